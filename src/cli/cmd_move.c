@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rezone move: stop, snapshot, boot in another zone, compare; the source is kept. */
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cli/launch.h"
+#include "cli/prompt.h"
+#include "cli/question.h"
+#include "cli/report.h"
+#include "cli/result.h"
+
+static const struct option_row options[] = {
+    {"to", 0, "ZONE", OPTION_TEXT, NULL, "0.1.0", "the availability zone to move to"},
+    {"addresses", 0, "keep|new", OPTION_CHOICE, "keep", "0.1.0",
+     "keep the addresses, or take new ones (in this version only new)"},
+    {"strategy", 0, "auto|snapshot", OPTION_CHOICE, "auto", "0.1.0", "how to move"},
+    {"parallel", 0, "N", OPTION_COUNT, "4", "0.1.0", "so many servers at the same time"},
+    {0},
+};
+
+/* Asks before each move that stands at the gate. False: interrupted. */
+static bool ask_all(struct launch *l)
+{
+    struct stage *st = l->st;
+    struct prompt prompt = {.in = STDIN_FILENO, .out = stderr, .loop = st->loop};
+    for (size_t i = 0; i < l->items.len; i++) {
+        struct launch_item *item = l->items.at[i];
+        if (!item->move || !engine_at_gate(st->engine, item->move))
+            continue;
+        json_t *move = move_json(item->move);
+        AUTO_FREE char *words = question_move(move);
+        json_decref(move);
+        progress_pause(st->progress);
+        enum answer answer = prompt_ask(&prompt, words);
+        if (answer == ANSWER_INTERRUPTED)
+            return false;
+        if (answer == ANSWER_NO)
+            engine_decline(st->engine, item->move, "declined at the prompt");
+    }
+    return true;
+}
+
+static enum engine_end go(struct launch *l, struct err *err)
+{
+    struct engine *engine = l->st->engine;
+    if (!given_flag(l->st->call, "yes")) {
+        enum engine_end end = engine_go(engine, UNTIL_GATE, err);
+        if (end != ENGINE_OVER)
+            return end;
+        if (!ask_all(l))
+            return ENGINE_INTERRUPTED;
+    }
+    return engine_go(engine, UNTIL_OVER, err);
+}
+
+static int finish(struct launch *l, enum engine_end end)
+{
+    struct tally tally = {0};
+    struct err err = {0};
+    json_t *moves = json_array();
+    for (size_t i = 0; i < l->items.len; i++) {
+        const struct launch_item *item = l->items.at[i];
+        json_t *move = launch_json(l, item);
+        if (item->move)
+            report_move(l->st, move);
+        tally.n[item->move ? outcome_of_move(move_state(item->move)) : OUTCOME_REFUSED]++;
+        json_array_append_new(moves, move);
+    }
+    int status = tally_exit(&tally, end);
+    if (status != err_exit_status(ERR_STATE) && !result_list(l->st->call, moves, &err))
+        status = stage_fail(l->st, &err);
+    json_decref(moves);
+    return status;
+}
+
+static int begin_and_go(struct launch *l)
+{
+    struct stage *st = l->st;
+    struct err err = {0};
+    if (!launch_check_open(l, &err) || !launch_begin(l, "move", &err))
+        return stage_fail(st, &err);
+    if (engine_n_moves(st->engine) == 0)
+        return finish(l, ENGINE_OVER);
+    st->begun = true;
+    if (!given_flag(st->call, "quiet"))
+        stage_say(st, "run %s (resume with: rezone resume %s)", engine_run_id(st->engine),
+                  engine_run_id(st->engine));
+    enum engine_end end = go(l, &err);
+    if (err_is_set(&err))
+        stage_error(st, &err);
+    return finish(l, end);
+}
+
+static int run(const struct call *call)
+{
+    struct stage st;
+    struct launch l = {.st = &st};
+    struct err err = {0}, refused = {0};
+    int status;
+    bool ok = stage_init(&st, call, &err);
+    if (ok && !stage_may_change(call, &refused)) {
+        launch_refuse_all(&l, &refused);
+        status = finish(&l, ENGINE_OVER);
+    } else if (!ok || !stage_open_cloud(&st, &err) ||
+               !stage_open_store(&st, STAGE_CREATE, &err) ||
+               !stage_open_engine(&st, &err)) {
+        status = stage_fail(&st, &err);
+    } else if (!launch_find(&l, &err)) {
+        status = err_is_set(&err) ? stage_fail(&st, &err) : finish(&l, ENGINE_OVER);
+    } else {
+        status = begin_and_go(&l);
+    }
+    launch_clear(&l);
+    stage_clear(&st);
+    return status;
+}
+
+const struct cmd cmd_move = {
+    .name = "move",
+    .group = "Moving servers",
+    .summary = "move servers to another zone; the sources are kept until commit",
+    .args = "SERVER... --to ZONE",
+    .options = options,
+    .min_args = 1,
+    .max_args = ARGS_ANY,
+    .flags = CMD_CHANGES | CMD_RESULT,
+    .keys = move_keys,
+    .columns = move_columns,
+    .check = launch_check_options,
+    .run = run,
+};

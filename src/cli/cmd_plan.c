@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rezone plan: what a move would do to servers, by reading only. */
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "cli/launch.h"
+#include "cli/question.h"
+#include "cli/result.h"
+#include "cli/select.h"
+#include "cloud/json.h"
+
+static const struct option_row options[] = {
+    {"to", 0, "ZONE", OPTION_TEXT, NULL, "0.1.0", "the availability zone to move to"},
+    {"addresses", 0, "keep|new", OPTION_CHOICE, "keep", "0.1.0",
+     "keep the addresses, or take new ones (in this version only new)"},
+    {"strategy", 0, "auto|snapshot", OPTION_CHOICE, "auto", "0.1.0", "how to move"},
+    SELECT_ROWS,
+    {0},
+};
+
+static const char *const columns[] = {"server_id",   "server_name", "source_zone",
+                                      "target_zone", "strategy",    "state",
+                                      "error",       NULL};
+
+static bool check(const struct call *call, struct err *err)
+{
+    if (call->args.len > 0 && select_given(call))
+        return err_set(
+            err, ERR_USAGE,
+            "name servers, or select them with options: both together is not clear");
+    return launch_check_options(call, err);
+}
+
+/* The run was kept in memory only, so its ids lead nowhere. */
+static json_t *plan_json(const struct launch *l, const struct launch_item *item)
+{
+    json_t *move = launch_json(l, item);
+    bool can = item->move && engine_at_gate(l->st->engine, item->move);
+    const struct call *call = l->st->call;
+    json_object_set_new(move, "id", json_null());
+    json_object_set_new(move, "run_id", json_null());
+    json_object_set_new(move, "walk", json_null());
+    json_object_set_new(move, "step", json_null());
+    if (can) {
+        AUTO_FREE char *next =
+            xasprintf("rezone move %s --to %s --addresses %s", item->id,
+                      given_text(call, "to"), given_text(call, "addresses"));
+        json_object_set_new(move, "next", jtext(next));
+    } else {
+        json_object_set_new(move, "next", json_null());
+    }
+    return move;
+}
+
+static void say_details(const json_t *moves)
+{
+    size_t i;
+    const json_t *move;
+    json_array_foreach(moves, i, move)
+    {
+        AUTO_FREE char *name =
+            stage_name(jstr(move, "server_name", ""), jstr(move, "server_id", ""));
+        AUTO_FREE char *details = question_details(move);
+        AUTO_FREE char *error = text_printable(jstr(move, "error", ""), 2000);
+        const char *state = jstr(move, "state", "");
+        const char *word = text_eq(state, "failed")    ? "refused: "
+                           : text_eq(state, "skipped") ? "skipped: "
+                                                       : "can be moved";
+        printf("\n%s: %s%s\n%s", name, word, error, details);
+    }
+}
+
+static enum outcome outcome(const struct launch *l, const struct launch_item *item)
+{
+    if (!item->move)
+        return OUTCOME_REFUSED;
+    if (engine_at_gate(l->st->engine, item->move))
+        return OUTCOME_DONE;
+    return outcome_of_move(move_state(item->move));
+}
+
+static int finish(struct launch *l)
+{
+    struct tally tally = {0};
+    struct err err = {0};
+    json_t *moves = json_array();
+    for (size_t i = 0; i < l->items.len; i++) {
+        const struct launch_item *item = l->items.at[i];
+        tally.n[outcome(l, item)]++;
+        json_array_append_new(moves, plan_json(l, item));
+    }
+    int status = tally_exit(&tally, ENGINE_OVER);
+    const struct call *call = l->st->call;
+    bool people =
+        text_eq(given_text(call, "format"), "table") && !given_flag(call, "column");
+    if (!result_list(call, moves, &err))
+        status = stage_fail(l->st, &err);
+    else if (people)
+        say_details(moves);
+    json_decref(moves);
+    return status;
+}
+
+static bool find(struct launch *l, struct err *err)
+{
+    if (l->st->call->args.len > 0)
+        return launch_find(l, err);
+    if (!select_find(l, err))
+        return false;
+    if (l->items.len == 0)
+        stage_say(l->st, "no server is selected");
+    return true;
+}
+
+static int plan(struct launch *l)
+{
+    struct err err = {0};
+    if (!launch_begin(l, "plan", &err))
+        return stage_fail(l->st, &err);
+    if (engine_n_moves(l->st->engine) > 0) {
+        enum engine_end end = engine_go(l->st->engine, UNTIL_GATE, &err);
+        if (end == ENGINE_INTERRUPTED)
+            err_set(&err, ERR_INTERRUPT, "interrupted");
+        if (end != ENGINE_OVER)
+            return stage_fail(l->st, &err);
+    }
+    return finish(l);
+}
+
+static int run(const struct call *call)
+{
+    struct stage st;
+    struct launch l = {.st = &st};
+    struct err err = {0};
+    int status;
+    if (!stage_init(&st, call, &err) || !stage_open_cloud(&st, &err) ||
+        !stage_open_memory(&st, &err) || !stage_open_engine(&st, &err))
+        status = stage_fail(&st, &err);
+    else if (!find(&l, &err))
+        status = err_is_set(&err) ? stage_fail(&st, &err) : finish(&l);
+    else
+        status = plan(&l);
+    launch_clear(&l);
+    stage_clear(&st);
+    return status;
+}
+
+const struct cmd cmd_plan = {
+    .name = "plan",
+    .group = "Looking",
+    .summary = "show what a move would keep, change and lose, and what blocks it",
+    .args = "[SERVER...] --to ZONE",
+    .options = options,
+    .max_args = ARGS_ANY,
+    .flags = CMD_RESULT,
+    .keys = move_keys,
+    .columns = columns,
+    .check = check,
+    .run = run,
+};

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rezone show: all that is known of one move, with its requests and its journal. */
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "cli/resolve.h"
+#include "cli/result.h"
+#include "cli/stage.h"
+#include "cloud/json.h"
+
+static const char *const keys[] = {
+    "id",          "run_id",      "server_id", "server_name", "target_server_id",
+    "source_zone", "target_zone", "strategy",  "state",       "walk",
+    "step",        "serving",     "error",     "held_reason", "next",
+    "announced",   "lost",        "left",      "downtime_s",  "started",
+    "finished",    "asks",        "journal",   NULL};
+
+static json_t *text_or_null(const char *s)
+{
+    return s ? jtext(s) : json_null();
+}
+
+static json_t *time_or_null(double wall)
+{
+    char iso[32];
+    if (wall <= 0)
+        return json_null();
+    clock_iso(wall, iso);
+    return json_string(iso);
+}
+
+static json_t *ask_json(const struct ask_row *row)
+{
+    json_t *ask = json_object();
+    json_object_set_new(ask, "walk", text_or_null(row->walk));
+    json_object_set_new(ask, "step", text_or_null(row->step));
+    json_object_set_new(ask, "item", json_integer(row->item));
+    json_object_set_new(ask, "attempt", json_integer(row->attempt));
+    json_object_set_new(ask, "phase", text_or_null(row->phase));
+    json_object_set_new(ask, "asked", time_or_null(row->intent_at));
+    json_object_set_new(ask, "heard", time_or_null(row->heard_at));
+    json_object_set_new(ask, "done", time_or_null(row->done_at));
+    json_object_set_new(ask, "status",
+                        row->status ? json_integer(row->status) : json_null());
+    json_object_set_new(ask, "request_id", text_or_null(row->request_id));
+    json_object_set_new(ask, "new_id", text_or_null(row->new_id));
+    return ask;
+}
+
+static bool add_history(json_t *move, struct store *store, const char *id,
+                        struct err *err)
+{
+    struct vec asks = {0}, journal = {0};
+    bool ok =
+        store_asks(store, id, &asks, err) && store_journal(store, id, &journal, err);
+    json_t *ask_list = json_array(), *lines = json_array();
+    for (size_t i = 0; i < asks.len; i++)
+        json_array_append_new(ask_list, ask_json(asks.at[i]));
+    for (size_t i = 0; i < journal.len; i++) {
+        const struct journal_row *row = journal.at[i];
+        json_t *line = json_object();
+        json_object_set_new(line, "at", time_or_null(row->at));
+        json_object_set_new(line, "what", text_or_null(row->what));
+        json_array_append_new(lines, line);
+    }
+    json_object_set_new(move, "asks", ask_list);
+    json_object_set_new(move, "journal", lines);
+    vec_clear(&asks, ask_row_free);
+    vec_clear(&journal, journal_row_free);
+    return ok;
+}
+
+static bool find(struct stage *st, struct vec *rows, struct err *err)
+{
+    const char *id = st->call->args.at[0];
+    if (!resolve_id(st->store, id, rows, err))
+        return false;
+    if (rows->len == 1)
+        return true;
+    struct text t = {0};
+    for (size_t i = 0; i < rows->len; i++)
+        text_addf(&t, "%s %s", i > 0 ? "," : "", ((struct move_row *)rows->at[i])->id);
+    err_set(err, ERR_AMBIGUOUS, "run '%s' has %zu moves; show takes one of them:%s", id,
+            rows->len, text_str(&t));
+    text_clear(&t);
+    return false;
+}
+
+static int run(const struct call *call)
+{
+    struct stage st;
+    struct vec rows = {0};
+    struct err err = {0};
+    int status = 0;
+    json_t *move = NULL;
+    bool ok = stage_init(&st, call, &err) && stage_open_store(&st, STAGE_READ, &err) &&
+              find(&st, &rows, &err);
+    if (ok) {
+        move = move_row_json(rows.at[0]);
+        ok = add_history(move, st.store, ((struct move_row *)rows.at[0])->id, &err) &&
+             result_one(call, move, &err);
+    }
+    if (!ok)
+        status = stage_fail(&st, &err);
+    json_decref(move);
+    vec_clear(&rows, move_row_free);
+    stage_clear(&st);
+    return status;
+}
+
+const struct cmd cmd_show = {
+    .name = "show",
+    .group = "Looking",
+    .summary = "show one move with its requests and its journal",
+    .args = "ID",
+    .min_args = 1,
+    .max_args = 1,
+    .flags = CMD_RESULT,
+    .keys = keys,
+    .columns = keys,
+    .run = run,
+};

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of states and commands. */
+#include "cli/deed.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "cli/stage.h"
+
+static bool is_walk(const struct move_row *row, enum walk walk)
+{
+    return text_eq(row->walk, walk_name(walk));
+}
+
+static enum judgement judge_resume(enum move_state state)
+{
+    bool open = state == MOVE_PLANNED || state == MOVE_RUNNING || state == MOVE_HELD;
+    return open ? DEED_GO : DEED_NOTHING;
+}
+
+static bool ended_without_trace(enum move_state state)
+{
+    return state == MOVE_SKIPPED || state == MOVE_FAILED || state == MOVE_UNDONE;
+}
+
+static enum judgement judge_commit(const struct move_row *row, enum move_state state,
+                                   bool by_run)
+{
+    if (state == MOVE_MOVED)
+        return DEED_GO;
+    if ((state == MOVE_RUNNING || state == MOVE_HELD) && is_walk(row, WALK_COMMIT))
+        return DEED_GO;
+    if (state == MOVE_COMMITTED || (by_run && ended_without_trace(state)))
+        return DEED_NOTHING;
+    return DEED_REFUSED;
+}
+
+static enum judgement judge_discard(const struct move_row *row, enum move_state state,
+                                    bool by_run)
+{
+    if ((state == MOVE_RUNNING || state == MOVE_HELD) && is_walk(row, WALK_COMMIT))
+        return DEED_REFUSED;
+    if (state == MOVE_PLANNED || state == MOVE_RUNNING || state == MOVE_HELD ||
+        state == MOVE_MOVED)
+        return DEED_GO;
+    if (state == MOVE_UNDONE || (by_run && ended_without_trace(state)))
+        return DEED_NOTHING;
+    return DEED_REFUSED;
+}
+
+static void refuse(enum deed deed, const struct move_row *row, struct err *err)
+{
+    AUTO_FREE char *name = stage_name(row->server_name, row->server_id);
+    const char *walk = text_eq(row->state, "running") && row->walk ? row->walk : NULL;
+    const char *why = "only a moved one can be committed";
+    if (deed == DEED_DISCARD)
+        why = is_walk(row, WALK_COMMIT) || text_eq(row->state, "committed")
+                  ? "what its commit deleted cannot come back"
+                  : "there is nothing to go back from";
+    err_set(err, ERR_REFUSED, "%s: move %s is %s%s%s: %s", name, row->id, row->state,
+            walk ? ", " : "", walk ? walk : "", why);
+}
+
+enum judgement deed_judge(enum deed deed, const struct move_row *row, bool by_run,
+                          struct err *err)
+{
+    enum move_state state;
+    enum judgement judgement = DEED_REFUSED;
+    if (!move_state_from(row->state, &state)) {
+        err_set(err, ERR_STATE, "move %s has the unknown state '%s'", row->id,
+                row->state);
+        return DEED_REFUSED;
+    }
+    if (deed == DEED_RESUME)
+        judgement = judge_resume(state);
+    else if (deed == DEED_COMMIT)
+        judgement = judge_commit(row, state, by_run);
+    else
+        judgement = judge_discard(row, state, by_run);
+    if (judgement == DEED_REFUSED)
+        refuse(deed, row, err);
+    return judgement;
+}
+
+bool deed_asks(enum deed deed, const struct move_row *row, bool yes_run)
+{
+    if (deed == DEED_RESUME)
+        return text_eq(row->state, "planned") && !yes_run;
+    if (deed == DEED_COMMIT)
+        return text_eq(row->state, "moved");
+    return !(text_eq(row->state, "running") &&
+             (is_walk(row, WALK_BACK) || is_walk(row, WALK_DISCARD)));
+}

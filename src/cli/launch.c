@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finds servers and plans moves for them. */
+#include "cli/launch.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "cli/result.h"
+
+static void item_free(void *p)
+{
+    struct launch_item *item = p;
+    free(item->typed);
+    free(item->id);
+    free(item->name);
+    free(item);
+}
+
+void launch_clear(struct launch *l)
+{
+    vec_clear(&l->items, item_free);
+}
+
+static bool has_id(const struct launch *l, const char *id)
+{
+    for (size_t i = 0; i < l->items.len; i++)
+        if (text_eq(((struct launch_item *)l->items.at[i])->id, id))
+            return true;
+    return false;
+}
+
+struct launch_item *launch_add(struct launch *l, const char *typed, const char *id,
+                               const char *name)
+{
+    struct launch_item *item = xcalloc(1, sizeof(*item));
+    item->typed = xstrdup(typed);
+    item->id = xstrdup(id);
+    item->name = xstrdup(name);
+    vec_add(&l->items, item);
+    return item;
+}
+
+/* 3 is the server's fault; everything else the cloud's. */
+static bool is_refusal(const struct err *err)
+{
+    return err_exit_status(err->code) == 3;
+}
+
+/* By name and by id the same server may be typed twice: it is moved once. */
+static bool find_one(struct launch *l, const char *typed, bool *ret_found,
+                     struct err *err)
+{
+    struct vec found = {0};
+    struct err why = {0};
+    bool ok = server_resolve(l->st->engine, typed, &found, &why);
+    *ret_found = ok;
+    for (size_t i = 0; i < found.len; i++) {
+        const struct found_server *server = found.at[i];
+        if (!has_id(l, server->id))
+            launch_add(l, typed, server->id, server->name);
+    }
+    vec_clear(&found, found_server_free);
+    if (ok)
+        return true;
+    if (!is_refusal(&why)) {
+        *err = why;
+        return false;
+    }
+    launch_add(l, typed, NULL, NULL)->refused = why;
+    stage_error(l->st, &why);
+    return true;
+}
+
+bool launch_find(struct launch *l, struct err *err)
+{
+    const struct strv *args = &l->st->call->args;
+    bool all = true, found;
+    for (size_t i = 0; i < args->len; i++) {
+        if (!find_one(l, args->at[i], &found, err))
+            return false;
+        all = all && found;
+    }
+    if (all)
+        return true;
+    for (size_t i = 0; i < l->items.len; i++) {
+        struct launch_item *item = l->items.at[i];
+        if (!err_is_set(&item->refused))
+            err_set(&item->refused, ERR_REFUSED,
+                    "not begun, because not every server of the command was found");
+    }
+    return false;
+}
+
+void launch_refuse_all(struct launch *l, const struct err *why)
+{
+    const struct strv *args = &l->st->call->args;
+    for (size_t i = 0; i < args->len && l->items.len < args->len; i++)
+        launch_add(l, args->at[i], NULL, NULL);
+    for (size_t i = 0; i < l->items.len; i++)
+        ((struct launch_item *)l->items.at[i])->refused = *why;
+    stage_error(l->st, why);
+}
+
+static bool check_open(struct launch *l, struct launch_item *item, struct err *err)
+{
+    struct move_row *open = NULL;
+    AUTO_FREE char *name = stage_name(item->name, item->id);
+    if (!store_open_move(l->st->store, stage_identity(l->st), item->id, &open, err))
+        return false;
+    if (!open)
+        return true;
+    err_set(&item->refused, ERR_CONFLICT,
+            "%s has a move already, %s, which is %s: 'rezone show %s' tells of it", name,
+            open->id, open->state, open->id);
+    stage_error(l->st, &item->refused);
+    move_row_free(open);
+    return true;
+}
+
+bool launch_check_open(struct launch *l, struct err *err)
+{
+    for (size_t i = 0; i < l->items.len; i++)
+        if (!check_open(l, l->items.at[i], err))
+            return false;
+    return true;
+}
+
+/* What resume and the rows need to know again; no secrets. */
+static json_t *run_options(const struct call *call)
+{
+    json_t *options = json_object();
+    static const char *const names[] = {"to", "addresses", "strategy"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        json_object_set_new(options, names[i], json_string(given_text(call, names[i])));
+    json_object_set_new(options, "yes", json_boolean(given_flag(call, "yes")));
+    return options;
+}
+
+static bool any_left(const struct launch *l)
+{
+    for (size_t i = 0; i < l->items.len; i++)
+        if (!err_is_set(&((struct launch_item *)l->items.at[i])->refused))
+            return true;
+    return false;
+}
+
+bool launch_begin(struct launch *l, const char *command, struct err *err)
+{
+    struct stage *st = l->st;
+    if (!any_left(l))
+        return true;
+    json_t *options = run_options(st->call);
+    bool ok = engine_begin_run(st->engine, command, stage_identity(st), options, err);
+    json_decref(options);
+    if (!ok)
+        return false;
+    for (size_t i = 0; i < l->items.len; i++) {
+        struct launch_item *item = l->items.at[i];
+        if (err_is_set(&item->refused))
+            continue;
+        item->move = engine_add(st->engine, &strategy_snapshot, item->id, item->name,
+                                given_text(st->call, "to"), &item->refused);
+        if (item->move)
+            continue;
+        if (!is_refusal(&item->refused)) {
+            *err = item->refused;
+            return false;
+        }
+        stage_error(st, &item->refused);
+    }
+    return true;
+}
+
+json_t *launch_json(const struct launch *l, const struct launch_item *item)
+{
+    if (item->move)
+        return move_json(item->move);
+    return result_refused(item->name ? item->name : item->typed, item->id,
+                          given_text(l->st->call, "to"), item->refused.text);
+}
+
+bool launch_check_options(const struct call *call, struct err *err)
+{
+    const char *zone = given_text(call, "to");
+    if (!zone || !*zone)
+        return err_set(err, ERR_USAGE, "--to ZONE is missing");
+    if (strchr(zone, ':'))
+        return err_set(err, ERR_USAGE,
+                       "--to takes a zone, not '%s': which host is Nova's choice", zone);
+    return true;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sums moves up in sentences. */
+#include "cli/report.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "cli/unfinished.h"
+#include "cloud/json.h"
+
+/* NULL when the database has no such move or cannot be read; gives. */
+static struct move_row *read_row(struct stage *st, const char *run_id, const char *id)
+{
+    struct vec rows = {0};
+    struct err err = {0};
+    struct move_row *row = NULL;
+    if (st->store && *id && store_moves(st->store, run_id, id, &rows, &err) &&
+        rows.len == 1)
+        row = vec_take(&rows, 0);
+    vec_clear(&rows, move_row_free);
+    return row;
+}
+
+static void say_left(struct stage *st, const json_t *move)
+{
+    size_t i;
+    const json_t *item;
+    json_array_foreach(json_object_get(move, "left"), i, item) stage_detail(
+        st, "  left behind: %s: %s", jstr(item, "name", ""), jstr(item, "text", ""));
+}
+
+static void say_over(struct stage *st, const json_t *move)
+{
+    const char *state = jstr(move, "state", "?");
+    const char *why = jstr(move, "error", jstr(move, "held_reason", ""));
+    const char *colon = *why ? ": " : "";
+    AUTO_FREE char *name =
+        stage_name(jstr(move, "server_name", ""), jstr(move, "server_id", ""));
+    bool quiet = given_flag(st->call, "quiet");
+    if (text_eq(state, "failed"))
+        stage_say(st, "%s is not moved, nothing was changed%s%s", name, colon, why);
+    else if (text_eq(state, "undone"))
+        stage_say(st, "%s is undone, served by the source as before%s%s", name, colon,
+                  why);
+    else if (text_eq(state, "skipped"))
+        stage_say(st, "%s is skipped%s%s", name, colon, why);
+    else if (text_eq(state, "committed") && !quiet)
+        stage_say(st, "%s is committed: the source is deleted, the target is %s", name,
+                  jstr(move, "target_server_id", "?"));
+    else if (!text_eq(state, "committed"))
+        stage_say(st, "%s is %s%s%s", name, state, colon, why);
+}
+
+void report_move(struct stage *st, const json_t *move)
+{
+    struct move_row *row = read_row(st, jstr(move, "run_id", NULL), jstr(move, "id", ""));
+    if (row && unfinished_is(row))
+        unfinished_say(st, row);
+    else
+        say_over(st, move);
+    say_left(st, move);
+    move_row_free(row);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Messages of commands on standard error. */
+#include <stdarg.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "cli/stage.h"
+
+#define LINE_MAX_CHARS 4000
+
+static void say(struct stage *st, const char *prefix, char *text)
+{
+    AUTO_FREE char *safe = text_printable(text, LINE_MAX_CHARS);
+    AUTO_FREE char *line = xasprintf("%s%s", prefix, safe);
+    progress_say(st->progress, line);
+    free(text);
+}
+
+void stage_say(struct stage *st, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    say(st, "rezone: ", xvasprintf(fmt, ap));
+    va_end(ap);
+}
+
+void stage_detail(struct stage *st, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    say(st, "", xvasprintf(fmt, ap));
+    va_end(ap);
+}
+
+void stage_error(struct stage *st, const struct err *err)
+{
+    if (*err->request_id)
+        stage_say(st, "%s (request %s)", err->text, err->request_id);
+    else
+        stage_say(st, "%s", err->text);
+    const char *hint = err_hint(err->code);
+    if (*hint)
+        stage_detail(st, "  %s", hint);
+}
+
+int stage_fail(struct stage *st, const struct err *err)
+{
+    const int cloud_lost = 4, not_begun = 5;
+    int status = err_exit_status(err->code);
+    stage_error(st, err);
+    if (status == cloud_lost && !st->begun && err->code != ERR_INTERRUPT)
+        return not_begun;
+    if (status == not_begun && st->begun)
+        return cloud_lost;
+    return status;
+}
+
+char *stage_name(const char *name, const char *id)
+{
+    AUTO_FREE char *safe = text_printable(name ? name : "", 255);
+    AUTO_FREE char *safe_id = text_printable(id ? id : "", 64);
+    if (*safe == '\0')
+        return xstrdup(safe_id);
+    return *safe_id ? xasprintf("%s (%s)", safe, safe_id) : xstrdup(safe);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The inside of the engine: for the files of this room only.
+ *
+ *   engine.c   the turn, and what commands call
+ *   cursor.c   verdicts: where a move goes next
+ *   watch.c    looks: which reads are sent, what they saw
+ *   ask.c      intents, sending, answers
+ *   park.c     services: ready, refused, lost
+ *   save.c     the turn's transaction, and events after it
+ *   resume.c   rows to moves again; what resume, commit and discard begin
+ *   cadence.c  when to look again
+ */
+#ifndef FLOW_ENGINE_INT_H
+#define FLOW_ENGINE_INT_H
+
+#include "flow/engine.h"
+#include "flow/move_int.h"
+
+#define SERVICES_MAX 8
+#define ASKS_IN_ALL 3
+#define STORE_PATIENCE_S 30.0
+
+struct service_state {
+    bool preparing;    /* its own request is on the wire */
+    double not_before; /* clock_mono(): nothing is sent to it earlier */
+    double down_since; /* first failure since the last success; 0: answers */
+    int failures;
+    bool announced; /* EVENT_SERVICE_PARKED is out */
+    struct err err;
+};
+
+/* A GET on the wire or waiting for its service. */
+struct waiter {
+    struct move *move;
+    bool ahead; /* nobody waits for it yet */
+};
+struct read {
+    struct engine *engine;
+    const struct kind *kind;
+    struct strv keys;
+    bool many;
+    double since;
+    struct vec waiters; /* struct waiter, owned; one move once */
+    bool sent, finished;
+    json_t *items; /* of a list, page by page */
+    char *page;
+    unsigned long seq;
+    double at, date, not_before, failing_since;
+    int generation, refused, failures;
+};
+
+struct learned {
+    const struct step *step;
+    int n;
+    double shortest;
+};
+
+struct queued_event {
+    enum event_type type;
+    struct move *move; /* NULL: of the run */
+    char *text, *request_id;
+    const char *state, *walk, *step, *label; /* static words as they were when queued */
+};
+
+struct engine {
+    struct engine_options o;
+    struct vec runs;  /* struct run */
+    struct run *begun; /* by engine_begin_run */
+    bool run_dirty;
+    struct vec moves; /* struct move */
+    struct vec reads; /* struct read */
+    struct vec events; /* struct queued_event */
+    struct service_state services[SERVICES_MAX];
+    struct vec learned; /* struct learned */
+    enum engine_until until;
+    bool stopping, lost, answered_once, state_dead;
+    double store_failing_since, store_retry_at;
+    struct err err; /* why it is lost, or why the store fails */
+    bool totals_dirty;
+    int asking; /* mutations on the wire */
+};
+
+/* engine.c */
+void engine_lose(struct engine *e, const struct err *why);
+double engine_limit(const struct engine *e, const struct step *step);
+double engine_settle(const struct engine *e, double settle_s);
+
+/* cursor.c */
+void cursor_judge(struct engine *e, struct move *m);   /* a look is complete */
+void cursor_apply(struct engine *e, struct move *m, enum verdict v);
+void cursor_advance(struct engine *e, struct move *m); /* to the next row of its walk */
+void cursor_enter(struct engine *e, struct move *m);   /* has come to a row */
+void cursor_hold(struct engine *e, struct move *m);
+void cursor_fail(struct engine *e, struct move *m);
+void cursor_turn_back(struct engine *e, struct move *m, enum walk walk);
+const struct step *cursor_judged_step(const struct move *m); /* in settling: the row's own */
+bool cursor_past_return(const struct move *m);
+
+/* watch.c */
+void watch_look(struct engine *e, struct move *m); /* DO_LOOK: begin */
+bool watch_complete(const struct move *m);
+void watch_fill(struct move *m, struct look *look);
+void watch_push(struct engine *e); /* reads that may go out now */
+double watch_due(const struct engine *e);
+void watch_drop(struct engine *e, struct move *m); /* nobody waits any more */
+void watch_floor(struct engine *e, struct move *m, unsigned long seq);
+void watch_free_read(void *read);
+
+/* ask.c */
+void ask_choose(struct engine *e, struct move *m); /* DO_ASK: intent, if there is room */
+void ask_send(struct engine *e, struct move *m);   /* the intent is durable */
+
+/* park.c */
+bool park_ready(struct engine *e, int service); /* begins to prepare it if not */
+void park_failed(struct engine *e, int service, const struct reply *reply);
+void park_answered(struct engine *e, int service);
+void park_pause(struct engine *e, int service, double seconds);
+bool park_is_down(const struct engine *e, int service);
+void park_check_lost(struct engine *e);
+double park_due(const struct engine *e);
+
+/* save.c */
+bool save_turn(struct engine *e); /* false: nothing may be sent or published now */
+void save_publish(struct engine *e);
+void save_event(struct engine *e, struct move *m, enum event_type type, const char *text,
+                const char *request_id);
+void save_free_event(void *event);
+
+/* cadence.c */
+double cadence_first(const struct engine *e, const struct step *step);
+double cadence_next(struct move *m, const struct step *step);
+void cadence_learn(struct engine *e, const struct step *step, double took_s);
+double cadence_jitter(double seconds);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What changes with a snapshot move although nothing is refused: said before it begins.
+ * The names are stable: difference.h uses the same ones, and scripts may. */
+#include "base/mem.h"
+#include "base/text.h"
+#include "cloud/json.h"
+#include "moves/capture.h"
+#include "moves/hostname.h"
+#include "moves/marks.h"
+#include "moves/refusal.h"
+
+static void announce_always(struct move *m)
+{
+    const json_t *server = captured_server(m);
+    const char *caller = session_user_id(session_of(m));
+    const char *user = jstr(server, "user_id", "");
+    move_announce(m, "new-uuid",
+                  "the server gets a new UUID, and new times of creation and launch");
+    move_announce(
+        m, "first-boot",
+        "the guest sees a new instance id: what cloud-init or cloudbase-init does at "
+        "first boot is done again (host keys, passwords, user data, disk setup)");
+    move_announce(m, "admin-password",
+                  "compute makes a new admin password, which is not kept");
+    if (text_eq(user, caller))
+        move_announce(m, "user-id", "the target belongs to user %s, as before", caller);
+    else
+        move_announce(m, "user-id", "the target belongs to user %s instead of %s", caller,
+                      user);
+    move_announce(
+        m, "image-needed-for-rebuild",
+        "the target's image is the snapshot: commit deletes it, after which a rebuild "
+        "or a host evacuation lacks it (commit --keep-image keeps it)");
+}
+
+static void announce_addresses(struct move *m)
+{
+    const json_t *capture = move_capture(m);
+    struct strv ips = {0}, named = {0};
+    size_t i, k;
+    json_t *port, *ip;
+    json_array_foreach(jget(capture, "ports"), i, port)
+    {
+        json_array_foreach(jget(port, "fixed_ips"), k, ip)
+            strv_add(&ips, jstr(ip, "ip_address", "?"));
+        if (*jstr(port, "name", "") || *jstr(port, "description", "") ||
+            json_array_size(jget(port, "tags")) > 0)
+            strv_add(&named, jstr(port, "id", "?"));
+    }
+    AUTO_FREE char *list = strv_join(&ips, ", ");
+    AUTO_FREE char *names = strv_join(&named, ", ");
+    move_announce(
+        m, "addresses",
+        "new fixed IP and MAC addresses instead of %s: whatever names the old ones "
+        "(DNS, load balancers, address pairs, monitoring) must be told",
+        list);
+    move_announce(m, "port-ids",
+                  "new ports, which compute makes and deletes with the server");
+    if (named.len > 0)
+        move_announce(m, "port-names",
+                      "names, descriptions and tags of ports are not carried (%s)",
+                      names);
+    strv_clear(&ips);
+    strv_clear(&named);
+}
+
+static void announce_power(struct move *m)
+{
+    const json_t *capture = move_capture(m);
+    if (captured_running(m))
+        move_announce(
+            m, "forced-power-off",
+            "the guest is stopped: one that does not stop within compute's shutdown "
+            "timeout (usually 60 s) is cut off, which no API shows; its memory is "
+            "lost");
+    else
+        move_announce(
+            m, "started-for-a-moment",
+            "it is stopped: the target is started, since compute boots every new "
+            "server, and then stopped");
+    if (text_eq(jstr(jget(capture, "image"), "hw_firmware_type", NULL), "uefi") ||
+        text_eq(
+            jstr(jget(captured_server(m), "image/properties"), "hw_firmware_type", NULL),
+            "uefi"))
+        move_announce(
+            m, "uefi-nvram",
+            "it boots by UEFI: the firmware's variables (boot entries, enrolled "
+            "keys) are made anew");
+}
+
+static void announce_hostname(struct move *m, int compute)
+{
+    const json_t *server = captured_server(m);
+    const char *hostname = jstr(server, "OS-EXT-SRV-ATTR:hostname", NULL);
+    AUTO_FREE char *derived = hostname_derived(jstr(server, "name", ""),
+                                               session_compute_server_max(session_of(m)));
+    const char *made = *derived ? derived : "Server-<its id>";
+    if (!hostname)
+        move_announce(
+            m, "hostname",
+            "the host name is not shown below 2.90: the target gets '%s', made from "
+            "its name",
+            made);
+    else if (!text_eq(hostname, derived) && !hostname_can_be_sent(hostname, compute))
+        move_announce(m, "hostname",
+                      "the host name '%s' cannot be given, the target gets '%s'",
+                      hostname, made);
+}
+
+static void announce_keys(struct move *m)
+{
+    const json_t *server = captured_server(m);
+    const char *key = jstr(server, "key_name", "");
+    if (*key && !jbool(move_capture(m), "keypair", false))
+        move_announce(
+            m, "key-pair",
+            "the key pair '%s' is another user's or gone: the target has no key pair "
+            "(the public key is on the disk already)",
+            key);
+    if (!jget(server, "OS-EXT-SRV-ATTR:user_data"))
+        move_announce(
+            m, "user-data",
+            "user_data is not shown to this account: if there is any, the target "
+            "has none");
+}
+
+/* What this cloud's version does not show or does not take cannot be carried. */
+static void announce_versions(struct move *m, int compute)
+{
+    const json_t *server = captured_server(m);
+    AUTO_JSON json_t *tags = mark_tags_without(server);
+    if (compute < 9)
+        move_announce(
+            m, "lock-unproved",
+            "locks are not shown below 2.9: a lock of the source is not seen, and that "
+            "nobody starts it meanwhile is not proved");
+    else if (captured_locked(m) && compute < 73)
+        move_announce(m, "lock-reason", "the reason of its lock is not shown below 2.73");
+    if (compute < 19)
+        move_announce(m, "description", "descriptions are not shown below 2.19");
+    if (compute < 26)
+        move_announce(m, "tags", "tags are not shown below 2.26");
+    else if (compute < 52 && json_array_size(tags) > 0)
+        move_announce(m, "tags", "tags are not taken at boot below 2.52: %zu are lost",
+                      json_array_size(tags));
+    if (compute >= 32 && compute < 70)
+        move_announce(m, "device-tags", "tags of NICs are not shown below 2.70");
+    if (json_is_null(jget(move_capture(m), "server_groups")))
+        move_announce(m, "server-groups", "server groups are not shown to this account");
+    if (json_is_null(jget(move_capture(m), "flavor_specs")))
+        move_announce(m, "flavor-specs", "extra specs are not shown to this account");
+    if (compute < 100)
+        move_announce(
+            m, "scheduler-hints",
+            "scheduler hints are not shown below 2.100: if it was booted with any, "
+            "the target has none");
+}
+
+static void announce_zone(struct move *m, int compute)
+{
+    const json_t *pinned = jget(captured_server(m), "pinned_availability_zone");
+    if (json_is_string(pinned))
+        return;
+    move_announce(m, "pinned-zone", "%s: the target is bound to zone %s",
+                  compute >= 96 ? "the source is not bound to a zone"
+                                : "whether the source is bound to its zone is not shown",
+                  move_target_zone(m));
+}
+
+void announce_changes(struct move *m)
+{
+    int compute = session_compute(session_of(m));
+    announce_always(m);
+    announce_addresses(m);
+    announce_power(m);
+    announce_hostname(m, compute);
+    announce_keys(m);
+    announce_versions(m, compute);
+    announce_zone(m, compute);
+}

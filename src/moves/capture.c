@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The capture: everything known of the source before the first change. */
+#include "moves/capture.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "cloud/json.h"
+#include "moves/kinds.h"
+#include "moves/nics.h"
+#include "moves/world.h"
+
+/* What the first round found, as JSON text: the second needs its ids, and a capture is
+ * written once. Removed with the verdict that completes it. */
+#define DRAFT "capture-draft"
+
+#define NICS_AT_MOST 32 /* so that a look holds them */
+
+const json_t *captured_server(struct move *m)
+{
+    return jget(move_capture(m), "server");
+}
+
+bool captured_running(struct move *m)
+{
+    return text_eq(jstr(captured_server(m), "status", NULL), "ACTIVE");
+}
+
+bool captured_locked(struct move *m)
+{
+    return jbool(captured_server(m), "locked", false);
+}
+
+const char *captured_lock_reason(struct move *m)
+{
+    const char *reason = jstr(captured_server(m), "locked_reason", "");
+    return *reason ? reason : NULL;
+}
+
+static json_t *draft_of(struct move *m)
+{
+    const char *text = move_fact(m, DRAFT);
+    return text ? json_loads(text, 0, NULL) : NULL;
+}
+
+/* The ids in an array of objects, each once. Gives. */
+static json_t *ids_in(const json_t *array, const char *key)
+{
+    json_t *ids = json_array();
+    size_t i, k;
+    json_t *item, *known;
+    json_array_foreach(array, i, item)
+    {
+        bool twice = false;
+        json_t *id = jget(item, key);
+        json_array_foreach(ids, k, known) twice = twice || json_equal(known, id);
+        if (json_is_string(id) && !twice)
+            json_array_append(ids, id);
+    }
+    return ids;
+}
+
+static void watch_ids_in(struct watch *w, const struct kind *kind, const json_t *array,
+                         const char *key)
+{
+    AUTO_JSON json_t *ids = ids_in(array, key);
+    watch_ids(w, kind, ids);
+}
+
+/* Is the key pair the caller's? Keys are per user: one of the same name may be another
+ * person's. */
+static bool keypair_is_callers(struct move *m, const json_t *server)
+{
+    return key_fits(jstr(server, "key_name", NULL)) && *jstr(server, "key_name", "") &&
+           text_eq(jstr(server, "user_id", NULL), session_user_id(session_of(m)));
+}
+
+static void watch_first(struct move *m, struct watch *w)
+{
+    const char *id = move_server_id(m);
+    watch_add(w, &kind_server, id);
+    if (session_compute(session_of(m)) >= 47)
+        watch_add(w, &kind_server_246, id);
+    watch_add(w, &kind_interfaces, id);
+    watch_add(w, &kind_attachments, id);
+    watch_add(w, &kind_ports_of, id);
+    watch_add(w, &kind_actions, id);
+}
+
+static void watch_second(struct move *m, struct watch *w, const json_t *draft)
+{
+    int compute = session_compute(session_of(m));
+    const json_t *server = jget(draft, "server");
+    const char *flavor = jstr(draft, "flavor_id", ""),
+               *image = jstr(draft, "image_id", "");
+    if (*flavor)
+        watch_add(w, &kind_flavor, flavor);
+    /* From 2.61 on the flavor shows them, and from 2.47 on the server its own. */
+    if (*flavor && compute < 47)
+        watch_add(w, &kind_flavor_specs, flavor);
+    if (*image && key_fits(image))
+        watch_add(w, &kind_image, image);
+    if (keypair_is_callers(m, server))
+        watch_add(w, &kind_keypair, jstr(server, "key_name", ""));
+    watch_ids_in(w, &kind_floating_ips, jget(draft, "ports"), "id");
+    watch_ids_in(w, &kind_networks, jget(draft, "ports"), "network_id");
+    if (!jget(server, "server_groups"))
+        watch_add(w, &kind_server_groups, "");
+    if (compute >= 97)
+        watch_add(w, &kind_shares, move_server_id(m));
+}
+
+void capture_watch(struct move *m, struct watch *w)
+{
+    AUTO_JSON json_t *draft = move_item(m) > 0 ? draft_of(m) : NULL;
+    if (move_capture(m))
+        return;
+    if (draft)
+        watch_second(m, w, draft);
+    else
+        watch_first(m, w);
+}
+
+/* Who holds the lock: the newest action tells, and only if it locked. Gives. */
+static json_t *locked_by(const json_t *actions)
+{
+    size_t i;
+    json_t *action;
+    json_array_foreach(actions, i, action)
+    {
+        const char *what = jstr(action, "action", "");
+        if (text_eq(what, "unlock"))
+            break;
+        if (!text_eq(what, "lock"))
+            continue;
+        json_t *by = json_object();
+        json_object_set_new(by, "user_id", json_string(jstr(action, "user_id", "")));
+        json_object_set_new(by, "project_id",
+                            json_string(jstr(action, "project_id", "")));
+        return by;
+    }
+    return json_null();
+}
+
+static void set_text(json_t *object, const char *key, const char *value)
+{
+    json_object_set_new(object, key, value ? json_string(value) : json_null());
+}
+
+static json_t *first_draft(struct move *m, const struct look *look, const json_t *server)
+{
+    const char *id = move_server_id(m), *unknown = NULL;
+    const json_t *ports = look_doc(look, &kind_ports_of, id);
+    const json_t *interfaces = look_doc(look, &kind_interfaces, id);
+    const json_t *actions = look_doc(look, &kind_actions, id);
+    const json_t *with_id = look_doc(look, &kind_server_246, id);
+    json_t *draft = json_object();
+    char taken[32];
+    clock_iso(clock_wall(), taken);
+    set_text(draft, "taken", taken);
+    json_object_set_new(draft, "compute", json_integer(session_compute(session_of(m))));
+    json_object_set_new(draft, "server", json_deep_copy(server));
+    set_text(draft, "flavor_id",
+             jstr(jget(with_id ? with_id : server, "flavor"), "id", NULL));
+    set_text(draft, "image_id", jstr(jget(server, "image"), "id", NULL));
+    json_object_set_new(draft, "interfaces", json_deep_copy(interfaces));
+    json_object_set_new(draft, "ports", json_deep_copy(ports));
+    json_object_set_new(draft, "attachments",
+                        json_deep_copy(look_doc(look, &kind_attachments, id)));
+    json_object_set_new(draft, "nics", nics_of(server, ports, interfaces, &unknown));
+    json_object_set_new(draft, "nic_order_known", json_boolean(!unknown));
+    set_text(draft, "nic_order_unknown", unknown);
+    json_t *first = json_array_get(ports, 0);
+    json_t *groups = jget(first, "security_groups");
+    json_object_set_new(draft, "groups", groups ? json_deep_copy(groups) : json_array());
+    json_object_set_new(draft, "locked_by", locked_by(actions));
+    set_text(draft, "last_action", jstr(json_array_get(actions, 0), "request_id", NULL));
+    return draft;
+}
+
+/* What Nova shows of a server whose cell is down lacks nearly everything. */
+static bool is_whole(const json_t *server)
+{
+    return !text_eq(jstr(server, "status", NULL), "UNKNOWN") &&
+           *jstr(server, "name", "") && json_is_object(jget(server, "addresses"));
+}
+
+static enum verdict first_seen(struct move *m, const struct look *look)
+{
+    const char *id = move_server_id(m);
+    const struct sight *sight = look_at(look, &kind_server, id);
+    if (sight && sight->state == SIGHT_GONE) {
+        err_set(move_err(m), ERR_NOTFOUND, "there is no server %s in this project", id);
+        return FAIL;
+    }
+    const json_t *server = look_doc(look, &kind_server, id);
+    if (!server)
+        return WAIT;
+    if (!is_whole(server)) {
+        err_set(
+            move_err(m), ERR_REFUSED,
+            "compute does not show the server whole (status %s): its cell is down; wait "
+            "until it is back",
+            jstr(server, "status", "unknown"));
+        return FAIL;
+    }
+    move_set_names(m, jstr(server, "name", ""),
+                   jstr(server, "OS-EXT-AZ:availability_zone", ""));
+    const json_t *ports = look_doc(look, &kind_ports_of, id);
+    if (!ports || !look_doc(look, &kind_interfaces, id) ||
+        !look_doc(look, &kind_attachments, id) || !look_doc(look, &kind_actions, id))
+        return WAIT;
+    AUTO_JSON json_t *draft = first_draft(m, look, server);
+    if (json_array_size(ports) > NICS_AT_MOST ||
+        !key_fits(jstr(draft, "flavor_id", ""))) {
+        err_set(
+            move_err(m), ERR_REFUSED,
+            "it has %zu NICs and a flavor id of %zu characters: this version takes at "
+            "most %d NICs and short flavor ids",
+            json_array_size(ports), strlen(jstr(draft, "flavor_id", "")), NICS_AT_MOST);
+        return FAIL;
+    }
+    AUTO_FREE char *text = json_dumps(draft, JSON_COMPACT);
+    move_set_fact(m, DRAFT, text);
+    return AGAIN;
+}
+
+/* The groups that list the server as a member; below 2.71 the server does not tell.
+ * Gives, json null when nobody tells. */
+static json_t *groups_of(struct move *m, const struct look *look, const json_t *server)
+{
+    json_t *own = jget(server, "server_groups"), *list = json_array();
+    json_t *all = look_doc(look, &kind_server_groups, ""), *id, *group, *member;
+    size_t i, k;
+    if (!own && !all) {
+        json_decref(list);
+        return json_null();
+    }
+    json_array_foreach(own, i, id)
+        json_array_append_new(list, jpair("id", json_incref(id)));
+    json_array_foreach(own ? NULL : all, i, group)
+    {
+        json_array_foreach(jget(group, "members"), k, member)
+        {
+            if (!text_eq(json_string_value(member), move_server_id(m)))
+                continue;
+            json_t *one = jpair("id", json_string(jstr(group, "id", "")));
+            json_object_set_new(one, "name", json_string(jstr(group, "name", "")));
+            json_array_append_new(list, one);
+        }
+    }
+    return list;
+}
+
+/* The specs that the server runs with: of its own flavor (2.47), else of the flavor. */
+static json_t *specs_of(const struct look *look, const json_t *draft,
+                        const json_t *flavor)
+{
+    const json_t *specs = jget(draft, "server/flavor/extra_specs");
+    if (!specs)
+        specs = look_doc(look, &kind_flavor_specs, jstr(draft, "flavor_id", ""));
+    if (!specs)
+        specs = jget(flavor, "extra_specs");
+    return specs ? json_deep_copy(specs) : json_null();
+}
+
+static void set_doc(json_t *capture, const char *key, const json_t *doc)
+{
+    json_object_set_new(capture, key, doc ? json_deep_copy(doc) : json_null());
+}
+
+static enum verdict second_seen(struct move *m, const struct look *look, json_t *draft)
+{
+    const json_t *server = jget(draft, "server");
+    AUTO_JSON json_t *ports = ids_in(jget(draft, "ports"), "id");
+    AUTO_JSON json_t *nets = ids_in(jget(draft, "ports"), "network_id");
+    json_t *floating, *networks;
+    if (!look_ids(look, &kind_floating_ips, ports, &floating))
+        return WAIT;
+    if (!look_ids(look, &kind_networks, nets, &networks)) {
+        json_decref(floating);
+        return WAIT;
+    }
+    json_object_set_new(draft, "floating_ips", json_deep_copy(floating));
+    json_object_set_new(draft, "networks", json_deep_copy(networks));
+    json_decref(floating);
+    json_decref(networks);
+    const char *flavor_id = jstr(draft, "flavor_id", "");
+    const json_t *flavor = look_doc(look, &kind_flavor, flavor_id);
+    set_doc(draft, "flavor", flavor);
+    json_object_set_new(draft, "flavor_specs", specs_of(look, draft, flavor));
+    set_doc(draft, "image", look_doc(look, &kind_image, jstr(draft, "image_id", "")));
+    json_object_set_new(
+        draft, "keypair",
+        json_boolean(keypair_is_callers(m, server) &&
+                     look_doc(look, &kind_keypair, jstr(server, "key_name", ""))));
+    json_object_set_new(draft, "server_groups", groups_of(m, look, server));
+    set_doc(draft, "shares", look_doc(look, &kind_shares, move_server_id(m)));
+    json_object_del(draft, "image_id");
+    move_set_capture(m, json_incref(draft));
+    move_set_fact(m, DRAFT, NULL);
+    move_set_serving(m, SERVING_SOURCE);
+    return NEXT;
+}
+
+enum verdict capture_seen(struct move *m, const struct look *look)
+{
+    if (move_capture(m))
+        return NEXT;
+    AUTO_JSON json_t *draft = move_item(m) > 0 ? draft_of(m) : NULL;
+    return draft ? second_seen(m, look, draft) : first_seen(m, look);
+}

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kinds of things that rows look at: one row each, from key to request, from body to
+ * doc. */
+#include "moves/kinds.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "cloud/glance.h"
+#include "cloud/json.h"
+#include "cloud/neutron.h"
+#include "cloud/nova.h"
+#include "moves/world.h"
+
+#define IMAGES_AT_ONCE 50 /* of id=in:, so that the URL stays short */
+
+static const struct session *session_in(void *world)
+{
+    return ((const struct world *)world)->session;
+}
+
+/* A builder that needs the key only. */
+#define ONE(function)                                                                    \
+    static void one_##function(void *world, const char *key, const char *page,           \
+                               struct request *r)                                        \
+    {                                                                                    \
+        (void)page;                                                                      \
+        function(session_in(world), r, key);                                             \
+    }
+/* A builder of pages. */
+#define PAGES(function)                                                                  \
+    static void one_##function(void *world, const char *key, const char *page,           \
+                               struct request *r)                                        \
+    {                                                                                    \
+        function(session_in(world), r, key, page);                                       \
+    }
+/* A builder that needs no key. */
+#define ALONE(function)                                                                  \
+    static void one_##function(void *world, const char *key, const char *page,           \
+                               struct request *r)                                        \
+    {                                                                                    \
+        (void)key;                                                                       \
+        (void)page;                                                                      \
+        function(session_in(world), r);                                                  \
+    }
+#define BODY(name, path)                                                                 \
+    static json_t *name(const json_t *body)                                              \
+    {                                                                                    \
+        return jget(body, path);                                                         \
+    }
+#define UNWRAP(name, path)                                                               \
+    static json_t *name(json_t *body)                                                    \
+    {                                                                                    \
+        return jget(body, path);                                                         \
+    }
+
+ONE(nova_server)
+ONE(nova_server_at_246)
+PAGES(nova_servers_by_tag)
+PAGES(nova_servers_by_name)
+ALONE(nova_servers_brief)
+ONE(nova_interfaces)
+ONE(nova_attachments)
+ONE(nova_security_groups)
+ONE(nova_actions)
+ONE(nova_flavor)
+ONE(nova_flavor_extra_specs)
+ONE(nova_keypair)
+ALONE(nova_limits)
+ALONE(nova_zones)
+ALONE(nova_server_groups)
+ONE(glance_image)
+PAGES(glance_images_by_name)
+PAGES(glance_images_by_tag)
+ONE(neutron_ports_of)
+ONE(neutron_ports_count)
+ONE(neutron_quota)
+
+BODY(items_servers, "servers")
+BODY(items_interfaces, "interfaceAttachments")
+BODY(items_attachments, "volumeAttachments")
+BODY(items_groups, "security_groups")
+BODY(items_actions, "instanceActions")
+BODY(items_zones, "availabilityZoneInfo")
+BODY(items_server_groups, "server_groups")
+BODY(items_shares, "shares")
+BODY(items_images, "images")
+BODY(items_ports, "ports")
+BODY(items_floating_ips, "floatingips")
+BODY(items_networks, "networks")
+UNWRAP(the_server, "server")
+UNWRAP(the_action, "instanceAction")
+UNWRAP(the_flavor, "flavor")
+UNWRAP(the_specs, "extra_specs")
+UNWRAP(the_keypair, "keypair")
+UNWRAP(the_limits, "limits/absolute")
+UNWRAP(the_quota, "quota")
+
+static void one_action(void *world, const char *key, const char *page, struct request *r)
+{
+    const char *slash = strchr(key, '/');
+    AUTO_FREE char *server = xstrndup(key, slash ? (size_t)(slash - key) : strlen(key));
+    (void)page;
+    nova_action_detail(session_in(world), r, server, slash ? slash + 1 : "");
+}
+
+static void one_servers_all(void *world, const char *key, const char *page,
+                            struct request *r)
+{
+    (void)key;
+    nova_servers_changed(session_in(world), r, NULL, page);
+}
+
+static void one_shares(void *world, const char *key, const char *page, struct request *r)
+{
+    AUTO_FREE char *path = xasprintf("/servers/%s/shares", key);
+    (void)page;
+    session_request(session_in(world), r, SERVICE_COMPUTE, "GET", path, COMPUTE_KNOWN);
+}
+
+static void one_images_by_mark(void *world, const char *key, const char *page,
+                               struct request *r)
+{
+    glance_images_by_property(session_in(world), r, "rezone", key, page);
+}
+
+static void one_floating_ips(void *world, const char *key, const char *page,
+                             struct request *r)
+{
+    struct strv ids = {0};
+    (void)page;
+    strv_split(&ids, key, ',');
+    neutron_floating_ips_of(session_in(world), r, (const char *const *)ids.at, ids.len);
+    strv_clear(&ids);
+}
+
+static void one_networks(void *world, const char *key, const char *page,
+                         struct request *r)
+{
+    struct strv ids = {0};
+    (void)page;
+    strv_split(&ids, key, ',');
+    neutron_networks(session_in(world), r, (const char *const *)ids.at, ids.len);
+    strv_clear(&ids);
+}
+
+/* All that changed since; which of them were asked for, the engine picks by id. */
+static void many_servers(void *world, const char *const *keys, size_t n, double since,
+                         const char *page, struct request *r)
+{
+    char iso[32];
+    (void)keys;
+    (void)n;
+    if (since > 0)
+        clock_iso(since, iso);
+    nova_servers_changed(session_in(world), r, since > 0 ? iso : NULL, page);
+}
+
+/* More than one URL holds get a GET of their own: a list is never proof of absence. */
+static void many_images(void *world, const char *const *keys, size_t n, double since,
+                        const char *page, struct request *r)
+{
+    (void)since;
+    (void)page;
+    glance_images_by_ids(session_in(world), r, keys,
+                         n < IMAGES_AT_ONCE ? n : IMAGES_AT_ONCE);
+}
+
+static const char *id_of(const json_t *item)
+{
+    return jstr(item, "id", NULL);
+}
+
+/* Lists of changes show deleted servers too. */
+static bool says_deleted(const json_t *server)
+{
+    return text_eq(jstr(server, "status", NULL), "DELETED");
+}
+
+/* The address in the link may be another host's behind a proxy: only that there is one
+ * counts, the marker is the last item's id. */
+static char *next_servers(const json_t *body)
+{
+    size_t i;
+    json_t *link;
+    json_array_foreach(jget(body, "servers_links"), i, link)
+    {
+        const json_t *servers = jget(body, "servers");
+        size_t n = json_array_size(servers);
+        if (n > 0 && text_eq(jstr(link, "rel", NULL), "next"))
+            return xstrdup(id_of(json_array_get(servers, n - 1)));
+    }
+    return NULL;
+}
+
+/* Glance gives a relative path: its marker is an id, so that nothing needs decoding. */
+static char *next_images(const json_t *body)
+{
+    static const char marker[] = "marker=";
+    const char *next = jstr(body, "next", "");
+    const char *query = strchr(next, '?');
+    while (query) {
+        query++;
+        if (text_starts(query, marker)) {
+            query += sizeof(marker) - 1;
+            return xstrndup(query, strcspn(query, "&#"));
+        }
+        query = strchr(query, '&');
+    }
+    return NULL;
+}
+
+#define COMPUTE_KIND(text) .name = (text), .service = SERVICE_COMPUTE
+#define IMAGE_KIND(text)   .name = (text), .service = SERVICE_IMAGE
+#define NETWORK_KIND(text) .name = (text), .service = SERVICE_NETWORK
+
+const struct kind kind_server = {
+    COMPUTE_KIND("server"), .one = one_nova_server,      .unwrap = the_server,
+    .many = many_servers,   .many_items = items_servers, .many_next = next_servers,
+    .many_by_change = true, .says_gone = says_deleted,    .id_of = id_of,
+};
+const struct kind kind_server_246 = {
+    COMPUTE_KIND("server at 2.46"),
+    .one = one_nova_server_at_246,
+    .unwrap = the_server,
+};
+const struct kind kind_servers_by_tag = {
+    COMPUTE_KIND("servers by tag"),
+    .one = one_nova_servers_by_tag,
+    .items = items_servers,
+    .next_page = next_servers,
+};
+const struct kind kind_servers_by_name = {
+    COMPUTE_KIND("servers by name"),
+    .one = one_nova_servers_by_name,
+    .items = items_servers,
+    .next_page = next_servers,
+};
+const struct kind kind_servers_all = {
+    COMPUTE_KIND("all servers"),
+    .one = one_servers_all,
+    .items = items_servers,
+    .next_page = next_servers,
+};
+/* Rows of a cell that is down come first, so that the first page tells. */
+const struct kind kind_servers_brief = {
+    COMPUTE_KIND("list of servers"),
+    .one = one_nova_servers_brief,
+    .items = items_servers,
+};
+const struct kind kind_interfaces = {
+    COMPUTE_KIND("interfaces"),
+    .one = one_nova_interfaces,
+    .items = items_interfaces,
+};
+const struct kind kind_attachments = {
+    COMPUTE_KIND("volume attachments"),
+    .one = one_nova_attachments,
+    .items = items_attachments,
+};
+const struct kind kind_groups_of = {
+    COMPUTE_KIND("security groups of a server"),
+    .one = one_nova_security_groups,
+    .items = items_groups,
+};
+/* Newest first; older pages are of no interest. */
+const struct kind kind_actions = {
+    COMPUTE_KIND("instance actions"),
+    .one = one_nova_actions,
+    .items = items_actions,
+};
+const struct kind kind_action = {
+    COMPUTE_KIND("instance action"),
+    .one = one_action,
+    .unwrap = the_action,
+};
+const struct kind kind_flavor = {
+    COMPUTE_KIND("flavor"),
+    .one = one_nova_flavor,
+    .unwrap = the_flavor,
+    .optional = true,
+};
+const struct kind kind_flavor_specs = {
+    COMPUTE_KIND("extra specs"),
+    .one = one_nova_flavor_extra_specs,
+    .unwrap = the_specs,
+    .optional = true,
+};
+const struct kind kind_keypair = {
+    COMPUTE_KIND("key pair"),
+    .one = one_nova_keypair,
+    .unwrap = the_keypair,
+    .optional = true,
+};
+const struct kind kind_limits = {
+    COMPUTE_KIND("limits"),
+    .one = one_nova_limits,
+    .unwrap = the_limits,
+};
+const struct kind kind_zones = {
+    COMPUTE_KIND("availability zones"),
+    .one = one_nova_zones,
+    .items = items_zones,
+};
+const struct kind kind_server_groups = {
+    COMPUTE_KIND("server groups"),
+    .one = one_nova_server_groups,
+    .items = items_server_groups,
+    .optional = true,
+};
+const struct kind kind_shares = {
+    COMPUTE_KIND("shares"),
+    .one = one_shares,
+    .items = items_shares,
+    .optional = true,
+};
+const struct kind kind_image = {
+    IMAGE_KIND("image"),        .one = one_glance_image,  .many = many_images,
+    .many_items = items_images, .many_next = next_images, .id_of = id_of,
+    .optional = true,
+};
+const struct kind kind_images_by_name = {
+    IMAGE_KIND("images by name"),
+    .one = one_glance_images_by_name,
+    .items = items_images,
+    .next_page = next_images,
+};
+const struct kind kind_images_by_tag = {
+    IMAGE_KIND("images by tag"),
+    .one = one_glance_images_by_tag,
+    .items = items_images,
+    .next_page = next_images,
+};
+const struct kind kind_images_by_mark = {
+    IMAGE_KIND("images by property"),
+    .one = one_images_by_mark,
+    .items = items_images,
+    .next_page = next_images,
+};
+const struct kind kind_ports_of = {
+    NETWORK_KIND("ports of a server"),
+    .one = one_neutron_ports_of,
+    .items = items_ports,
+};
+const struct kind kind_floating_ips = {
+    NETWORK_KIND("floating IPs"),
+    .one = one_floating_ips,
+    .items = items_floating_ips,
+};
+const struct kind kind_networks = {
+    NETWORK_KIND("networks"),
+    .one = one_networks,
+    .items = items_networks,
+};
+const struct kind kind_ports_count = {
+    NETWORK_KIND("ports"),
+    .one = one_neutron_ports_count,
+    .items = items_ports,
+};
+const struct kind kind_network_quota = {
+    NETWORK_KIND("network quota"),
+    .one = one_neutron_quota,
+    .unwrap = the_quota,
+    .optional = true,
+};

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* NICs in the order of the guest, put together from what three lists say. */
+#include "moves/nics.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+#include "cloud/json.h"
+
+static const char *mac_of(const json_t *entry)
+{
+    return jstr(entry, "OS-EXT-IPS-MAC:mac_addr", "");
+}
+
+static bool port_has_ip(const json_t *port, const char *ip)
+{
+    size_t i;
+    json_t *fixed;
+    json_array_foreach(jget(port, "fixed_ips"), i, fixed)
+    {
+        if (text_eq(jstr(fixed, "ip_address", NULL), ip))
+            return true;
+    }
+    return false;
+}
+
+/* A MAC is unique within its network only: the address decides between two. */
+static const json_t *port_of_entry(const json_t *ports, const json_t *entry)
+{
+    const json_t *found = NULL;
+    size_t i;
+    json_t *port;
+    json_array_foreach(ports, i, port)
+    {
+        if (strcasecmp(jstr(port, "mac_address", "?"), mac_of(entry)) != 0)
+            continue;
+        if (port_has_ip(port, jstr(entry, "addr", "")))
+            return port;
+        if (!found)
+            found = port;
+    }
+    return found;
+}
+
+static bool has_port(const json_t *nics, const char *id)
+{
+    size_t i;
+    json_t *nic;
+    json_array_foreach(nics, i, nic)
+    {
+        if (text_eq(jstr(nic, "port_id", NULL), id))
+            return true;
+    }
+    return false;
+}
+
+static json_t *tag_of(const json_t *interfaces, const char *port_id)
+{
+    size_t i;
+    json_t *interface;
+    json_array_foreach(interfaces, i, interface)
+    {
+        if (text_eq(jstr(interface, "port_id", NULL), port_id))
+            return jget(interface, "tag");
+    }
+    return NULL;
+}
+
+/* false: it was there already (one NIC has several addresses). */
+static bool add_nic(json_t *nics, const json_t *port, const json_t *interfaces)
+{
+    const char *id = jstr(port, "id", "");
+    if (has_port(nics, id))
+        return false;
+    json_t *nic = json_object(), *ips = jget(port, "fixed_ips");
+    json_object_set_new(nic, "port_id", json_string(id));
+    json_object_set_new(nic, "net_id", json_string(jstr(port, "network_id", "")));
+    json_object_set_new(nic, "mac", json_string(jstr(port, "mac_address", "")));
+    json_object_set_new(nic, "fixed_ips", ips ? json_deep_copy(ips) : json_array());
+    json_object_set_new(nic, "status", json_string(jstr(port, "status", "")));
+    json_t *tag = tag_of(interfaces, id);
+    if (json_is_string(tag) && *json_string_value(tag))
+        json_object_set(nic, "device_tag", tag);
+    json_array_append_new(nics, nic);
+    return true;
+}
+
+/* The NICs of one network; gives their number. */
+static size_t add_network(json_t *nics, const json_t *entries, const json_t *ports,
+                          const json_t *interfaces, bool *ret_strange)
+{
+    size_t n = 0, i;
+    json_t *entry;
+    json_array_foreach(entries, i, entry)
+    {
+        if (text_eq(jstr(entry, "OS-EXT-IPS:type", "fixed"), "floating"))
+            continue;
+        const json_t *port = port_of_entry(ports, entry);
+        if (!port)
+            *ret_strange = true;
+        else
+            n += add_nic(nics, port, interfaces);
+    }
+    return n;
+}
+
+json_t *nics_of(const json_t *server, const json_t *ports, const json_t *interfaces,
+                const char **ret_unknown)
+{
+    json_t *nics = json_array();
+    const char *label, *crowded = NULL;
+    json_t *entries;
+    size_t networks = 0;
+    bool strange = false;
+    json_object_foreach(jget(server, "addresses"), label, entries)
+    {
+        size_t n = add_network(nics, entries, ports, interfaces, &strange);
+        networks += n > 0;
+        if (n > 1)
+            crowded = label;
+    }
+    size_t placed = json_array_size(nics), i;
+    json_t *port;
+    json_array_foreach(ports, i, port) add_nic(nics, port, interfaces);
+    *ret_unknown = NULL;
+    if (crowded && networks > 1)
+        *ret_unknown = crowded;
+    else if (strange || (placed < json_array_size(nics) && json_array_size(nics) > 1))
+        *ret_unknown = "?";
+    return nics;
+}
+
+bool nics_have_tags(const json_t *nics)
+{
+    size_t i;
+    json_t *nic;
+    json_array_foreach(nics, i, nic)
+    {
+        if (jget(nic, "device_tag"))
+            return true;
+    }
+    return false;
+}

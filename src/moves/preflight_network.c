@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ports: the copy's are made by Nova from a network and one list of groups; whatever a
+ * port has beyond that would be lost. */
+#include "base/mem.h"
+#include "cloud/json.h"
+#include "moves/difference.h"
+#include "moves/refusal.h"
+
+static bool is_set(const json_t *port, const char *key)
+{
+    const json_t *v = json_object_get(port, key);
+    return v && !json_is_null(v) && !json_is_false(v) &&
+           !(json_is_string(v) && json_string_length(v) == 0) &&
+           !(json_is_array(v) && json_array_size(v) == 0) &&
+           !(json_is_object(v) && json_object_size(v) == 0);
+}
+
+/* Members of a port that a new one would not have. */
+struct extra {
+    const char *key, *what;
+};
+
+static const struct extra extras[] = {
+    {"allowed_address_pairs", "allowed address pairs"},
+    {"extra_dhcp_opts", "extra DHCP options"},
+    {"trunk_details", "a trunk"},
+    {"qos_policy_id", "a QoS policy of its own"},
+    {"dns_domain", "a DNS domain of its own"},
+    {"device_profile", "an accelerator"},
+    {"numa_affinity_policy", "a NUMA affinity policy"},
+    {"hints", "hints for its driver"},
+    {"hardware_offload_type", "hardware offload"},
+    {"trusted", "the trusted mode"},
+    {"mac_learning_enabled", "MAC learning"},
+};
+
+static void refuse_extras(struct refusal *r, const json_t *port)
+{
+    struct strv found = {0};
+    for (size_t i = 0; i < sizeof(extras) / sizeof(*extras); i++) {
+        if (is_set(port, extras[i].key))
+            strv_add(&found, extras[i].what);
+    }
+    if (!jbool(port, "admin_state_up", true))
+        strv_add(&found, "its administrative state down");
+    const char *dns = jstr(port, "dns_name", "");
+    const char *hostname = jstr(r->server, "OS-EXT-SRV-ATTR:hostname", dns);
+    if (*dns && !text_eq(dns, hostname))
+        strv_add(&found, "a DNS name other than the host name");
+    AUTO_FREE char *list = strv_join(&found, ", ");
+    if (found.len > 0)
+        refusal_add(
+            r, ERR_REFUSED,
+            "port %s has %s, which a new port would not have: take that off, or leave "
+            "the server where it is",
+            jstr(port, "id", "?"), list);
+    strv_clear(&found);
+}
+
+static void refuse_port(struct refusal *r, const json_t *port)
+{
+    const char *id = jstr(port, "id", "?");
+    const char *vnic = jstr(port, "binding:vnic_type", "normal");
+    size_t n_ips = json_array_size(jget(port, "fixed_ips"));
+    if (!text_eq(vnic, "normal"))
+        refusal_add(
+            r, ERR_REFUSED,
+            "port %s has vnic_type '%s' (SR-IOV or another special NIC), which compute "
+            "does not make from a network: this version moves normal NICs only",
+            id, vnic);
+    if (n_ips != 1)
+        refusal_add(r, ERR_REFUSED, "port %s has %s: a new port gets one address; %s", id,
+                    n_ips == 0 ? "no fixed IP address" : "several fixed IP addresses",
+                    n_ips == 0 ? "give it one first" : "take the others off first");
+    if (!jbool(port, "port_security_enabled", true))
+        refusal_add(
+            r, ERR_REFUSED,
+            "port %s has port security off, a new port would be behind the security "
+            "group 'default': put it on first",
+            id);
+    else if (json_array_size(jget(port, "security_groups")) == 0)
+        refusal_add(
+            r, ERR_REFUSED,
+            "port %s has no security group, a new port would get 'default': give it "
+            "one first",
+            id);
+    refuse_extras(r, port);
+}
+
+static void refuse_groups(struct refusal *r, const json_t *ports)
+{
+    AUTO_FREE char *wanted = set_text_of(jget(r->capture, "groups"));
+    size_t i;
+    json_t *port;
+    json_array_foreach(ports, i, port)
+    {
+        AUTO_FREE char *groups = set_text_of(jget(port, "security_groups"));
+        if (text_eq(groups, wanted))
+            continue;
+        refusal_add(
+            r, ERR_REFUSED,
+            "its ports have different security groups, and compute takes one list for "
+            "all: make them equal first");
+        return;
+    }
+}
+
+static const json_t *network_of(const json_t *networks, const char *id)
+{
+    size_t i;
+    json_t *network;
+    json_array_foreach(networks, i, network)
+    {
+        if (text_eq(jstr(network, "id", NULL), id))
+            return network;
+    }
+    return NULL;
+}
+
+/* A network must take a new port of ours, made as the old one was. */
+static void refuse_networks(struct refusal *r, const json_t *ports)
+{
+    bool admin = session_has_role(session_of(r->move), "admin");
+    size_t i;
+    json_t *port;
+    json_array_foreach(ports, i, port)
+    {
+        const char *id = jstr(port, "network_id", "?");
+        const json_t *network = network_of(jget(r->capture, "networks"), id);
+        if (!network) {
+            refusal_add(
+                r, ERR_REFUSED,
+                "the network %s is not shown to this account: no new port can be made "
+                "on it",
+                id);
+            continue;
+        }
+        if (jbool(network, "router:external", false) &&
+            !jbool(network, "shared", false) && !admin)
+            refusal_add(r, ERR_REFUSED,
+                        "the network %s is external: compute makes ports on it for "
+                        "administrators only",
+                        jstr(network, "name", id));
+        if (jbool(port, "port_security_enabled", true) &&
+            !jbool(network, "port_security_enabled", true))
+            refusal_add(
+                r, ERR_REFUSED,
+                "the network %s makes ports without port security, port %s has it on: "
+                "put it on in the network first",
+                jstr(network, "name", id), jstr(port, "id", "?"));
+    }
+}
+
+static void refuse_floating(struct refusal *r)
+{
+    const json_t *floating = jget(r->capture, "floating_ips");
+    struct strv ips = {0};
+    size_t i;
+    json_t *one;
+    json_array_foreach(floating, i, one)
+        strv_add(&ips, jstr(one, "floating_ip_address", "?"));
+    AUTO_FREE char *list = strv_join(&ips, ", ");
+    if (ips.len > 0)
+        refusal_add(
+            r, ERR_REFUSED,
+            "floating IPs do not move in this version (%s): take them off first and "
+            "put them onto the target afterwards",
+            list);
+    strv_clear(&ips);
+}
+
+/* Nova and Neutron must mean the same NICs, or one of them is in the middle of something.
+ */
+static bool lists_agree(const json_t *ports, const json_t *interfaces)
+{
+    size_t i, k;
+    json_t *port, *interface;
+    if (json_array_size(ports) != json_array_size(interfaces))
+        return false;
+    json_array_foreach(ports, i, port)
+    {
+        bool found = false;
+        json_array_foreach(interfaces, k, interface)
+        {
+            found = found ||
+                    text_eq(jstr(port, "id", NULL), jstr(interface, "port_id", NULL));
+        }
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+static void refuse_order(struct refusal *r)
+{
+    const char *label = jstr(r->capture, "nic_order_unknown", "?");
+    if (jbool(r->capture, "nic_order_known", false))
+        return;
+    if (text_eq(label, "?"))
+        refusal_add(
+            r, ERR_REFUSED,
+            "the order of its NICs cannot be known: compute does not show all of them "
+            "in its addresses");
+    else
+        refusal_add(
+            r, ERR_REFUSED,
+            "the order of the NICs of network '%s' cannot be known: it has several "
+            "there and others elsewhere, and no API tells which comes first",
+            label);
+}
+
+void refuse_network(struct refusal *r)
+{
+    const json_t *ports = jget(r->capture, "ports");
+    size_t i;
+    json_t *port;
+    if (json_array_size(ports) == 0) {
+        refusal_add(
+            r, ERR_REFUSED,
+            "it has no NIC on any network: this version moves servers with a network "
+            "only");
+        return;
+    }
+    if (!lists_agree(ports, jget(r->capture, "interfaces")))
+        refusal_add(
+            r, ERR_REFUSED,
+            "compute and network do not show the same NICs: wait until attaching or "
+            "detaching has ended");
+    json_array_foreach(ports, i, port) refuse_port(r, port);
+    refuse_groups(r, ports);
+    refuse_networks(r, ports);
+    refuse_floating(r);
+    refuse_order(r);
+}

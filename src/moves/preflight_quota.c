@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Quota: source and target exist side by side until commit. */
+#include "cloud/json.h"
+#include "moves/refusal.h"
+#include "moves/reserve.h"
+
+struct account {
+    const char *what;
+    long long max, used, need, promised;
+};
+
+static bool fits(struct refusal *r, const struct account *a)
+{
+    if (a->max < 0 || a->used + a->promised + a->need <= a->max)
+        return true;
+    if (a->promised > 0)
+        refusal_add(
+            r, ERR_QUOTA,
+            "quota of %s: %lld more needed, %lld of %lld are used and %lld promised to "
+            "other moves of this run",
+            a->what, a->need, a->used, a->max, a->promised);
+    else
+        refusal_add(
+            r, ERR_QUOTA,
+            "quota of %s: %lld more needed while both servers exist, %lld of %lld are "
+            "used",
+            a->what, a->need, a->used, a->max);
+    return false;
+}
+
+/* The server's own view of its flavor (2.47) first: that is what is counted for it. */
+static long long flavor_size(struct refusal *r, const char *key)
+{
+    long long own = jint(jget(r->server, "flavor"), key, -1);
+    return own >= 0 ? own : jint(jget(r->capture, "flavor"), key, 0);
+}
+
+void refuse_quota(struct refusal *r, const json_t *limits, const json_t *ports,
+                  const json_t *quota)
+{
+    struct world *world = world_of(r->move);
+    struct need promised = reserved_by_others(world, r->move);
+    struct need need = {
+        .instances = 1,
+        .cores = flavor_size(r, "vcpus"),
+        .ram = flavor_size(r, "ram"),
+        .ports = (long long)json_array_size(jget(r->capture, "ports")),
+    };
+    const struct account accounts[] = {
+        {"instances", jint(limits, "maxTotalInstances", -1),
+         jint(limits, "totalInstancesUsed", 0), need.instances, promised.instances},
+        {"cores", jint(limits, "maxTotalCores", -1), jint(limits, "totalCoresUsed", 0),
+         need.cores, promised.cores},
+        {"ram (MB)", jint(limits, "maxTotalRAMSize", -1), jint(limits, "totalRAMUsed", 0),
+         need.ram, promised.ram},
+        {"ports", jint(quota, "port", -1), (long long)json_array_size(ports), need.ports,
+         promised.ports},
+    };
+    bool fit = true;
+    for (size_t i = 0; i < sizeof(accounts) / sizeof(*accounts); i++)
+        fit = fits(r, &accounts[i]) && fit;
+    /* A move that is refused for another reason takes nothing. */
+    if (fit && r->n == 0)
+        reserve(world, r->move, &need);
+}

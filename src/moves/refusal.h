@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Refusals of a preflight: all reasons are collected, so that one plan tells everything
+ * that stands in the way. Each reason names what is wrong and what to do about it.
+ */
+#ifndef MOVES_REFUSAL_H
+#define MOVES_REFUSAL_H
+
+#include "base/text.h"
+#include "moves/world.h"
+
+struct refusal {
+    struct move *move;
+    const json_t *capture, *server; /* borrowed */
+    struct text text;               /* the reasons, joined by "; " */
+    enum err_code code;             /* of the first; REFUSED once two differ */
+    size_t n;
+};
+
+void refusal_add(struct refusal *r, enum err_code code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void refusal_clear(struct refusal *r);
+
+/* The parts of the preflight, by what they look at. Add to r. */
+void refuse_server(struct refusal *r);
+void refuse_lock(struct refusal *r);
+void refuse_marks(struct refusal *r, const json_t *limits);
+void refuse_flavor(struct refusal *r);
+void refuse_network(struct refusal *r);
+void refuse_zone(struct refusal *r, const json_t *zones);
+/* What is needed twice while both servers exist; reserves it when there is room. quota
+ * may be NULL (not shown to this account). */
+void refuse_quota(struct refusal *r, const json_t *limits, const json_t *ports,
+                  const json_t *quota);
+
+/* Tells what changes with this move although nothing is refused. */
+void announce_changes(struct move *m);
+
+#endif

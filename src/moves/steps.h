@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rows that strategies share, by noun: of servers (steps_server.c, steps_target.c), of images
+ * (steps_image.c), of the end (steps_commit.c). A strategy's file lists them in its tables.
+ *
+ * What a row learned and a later one needs are facts, by these names.
+ */
+#ifndef MOVES_STEPS_H
+#define MOVES_STEPS_H
+
+#include "flow/step.h"
+#include "moves/world.h"
+
+#define FACT_IMAGE "image"           /* id of the snapshot */
+#define FACT_ACT "act"               /* what an undo with several acts asked for last */
+#define FACT_FAILED "snapshot_failed" /* its reason is being read */
+#define FACT_QUEUED "image_queued_since"
+#define FACT_KEEP_IMAGE "keep_image" /* commit --keep-image */
+#define FACT_ACCEPTED "accepted"     /* names of differences that a person took */
+
+/* steps_server.c: the source */
+watch_fn watch_source;
+seen_fn claim_seen, unlock_seen, stop_seen, fence_seen;
+ask_fn claim_ask, unlock_ask, stop_ask, fence_ask;
+heard_fn unlock_heard, stop_heard;
+guard_fn guard_source_quiet, guard_source_fenced;
+extern const struct step undo_claim, undo_unlock, undo_stop, undo_fence;
+
+/* seal.c: the source, when the target serves */
+seen_fn seal_name_seen, seal_open_seen, seal_lock_seen;
+ask_fn seal_name_ask, seal_open_ask, seal_lock_ask;
+heard_fn seal_name_heard;
+extern const struct step undo_seal_name;
+
+/* steps_image.c */
+watch_fn snapshot_watch, label_watch;
+seen_fn snapshot_seen, label_seen;
+ask_fn snapshot_ask, label_ask;
+heard_fn snapshot_heard, label_heard;
+extern const struct step undo_snapshot;
+bool image_is_gone(const struct sight *sight);
+
+/* steps_target.c */
+watch_fn boot_watch, watch_target;
+seen_fn boot_seen, power_seen, relock_seen;
+ask_fn boot_ask, power_ask, relock_ask;
+heard_fn boot_heard;
+extern const struct step undo_boot;
+/* Deletes servers that carry our target mark and should not be: one act at a time. Returns
+ * NEXT when there is none. keep: the id that stays, NULL: none stays. */
+enum verdict strays_seen(struct move *m, const struct look *look, const char *keep,
+                         bool proof);
+bool strays_ask(struct move *m, struct request *r, struct err *err);
+
+/* sweep.c, steps_commit.c */
+extern const struct step step_sweep;
+#define COMMIT_STEPS_SNAPSHOT 6
+extern const struct step commit_steps_snapshot[COMMIT_STEPS_SNAPSHOT];
+
+/* Reading a server document. */
+bool server_is(const json_t *server, const char *status); /* that status and no task */
+bool server_is_busy(const json_t *server);                /* a task is under way */
+const char *server_task(const json_t *server);            /* NULL: none */
+bool server_is_locked(const json_t *server);
+const char *server_lock_reason(const json_t *server); /* NULL: none or not shown */
+const char *server_zone(const json_t *server);
+/* The source's document in the look, or NULL (then *gone tells whether it is a 404). */
+json_t *source_doc(struct move *m, const struct look *look, bool *gone);
+
+#endif

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rows of the source: claim, unlock, stop, fence, and their undoing.
+ *
+ * A second lock by the owner answers 202 and keeps the old reason (Nova, all releases): so a
+ * locked source is unlocked first, and `locked_reason` is compared after each lock.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "cloud/error.h"
+#include "cloud/nova.h"
+#include "moves/capture.h"
+#include "moves/kinds.h"
+#include "moves/marks.h"
+#include "moves/steps.h"
+
+void watch_source(struct move *m, struct watch *w)
+{
+    watch_add(w, &kind_server, move_server_id(m));
+}
+
+/* What no row of the source can go on from. NEXT: it is there and can be judged. */
+static enum verdict source_there(struct move *m, const struct look *look, json_t **doc)
+{
+    bool gone;
+
+    *doc = source_doc(m, look, &gone);
+    if (*doc) {
+        if (strcmp(jstr(*doc, "status", "UNKNOWN"), "UNKNOWN") == 0)
+            return WAIT;
+        return NEXT;
+    }
+    if (!gone)
+        return RETRY;
+    err_set(move_err(m), ERR_NOTFOUND, "the source is gone (404): somebody deleted it");
+    return HOLD;
+}
+
+bool guard_source_quiet(struct move *m, const struct look *look, struct err *err)
+{
+    const json_t *doc = source_doc(m, look, NULL);
+
+    if (!doc || server_is_busy(doc))
+        return err_set(err, ERR_CONFLICT, "the source has a task under way: %s",
+                       doc && server_task(doc) ? server_task(doc) : "unknown");
+    return true;
+}
+
+bool guard_source_fenced(struct move *m, const struct look *look, struct err *err)
+{
+    const json_t *doc = source_doc(m, look, NULL);
+    int compute = session_compute(session_of(m));
+    char ours[MARK_SIZE];
+
+    if (!doc)
+        return err_set(err, ERR_CONFLICT, "the source cannot be seen");
+    if (strcmp(jstr(doc, "status", ""), "SHUTOFF") != 0)
+        return err_set(err, ERR_CONFLICT,
+                       "the source is %s, not SHUTOFF: somebody changed it after the fence",
+                       jstr(doc, "status", "?"));
+    if (server_is_busy(doc))
+        return err_set(err, ERR_CONFLICT, "the source has a task under way: %s",
+                       server_task(doc));
+    if (compute >= 9 && !server_is_locked(doc))
+        return err_set(err, ERR_CONFLICT,
+                       "the source is not locked any more: somebody opened the fence");
+    mark_lock_reason(move_id(m), ours);
+    if (compute >= 73 && !text_starts(server_lock_reason(doc), ours))
+        return err_set(err, ERR_CONFLICT, "the source is locked by somebody else: %s",
+                       server_lock_reason(doc) ? server_lock_reason(doc) : "(no reason)");
+    return true;
+}
+
+/* ---- claim ---- */
+
+enum verdict claim_seen(struct move *m, const struct look *look)
+{
+    json_t *doc;
+    enum verdict there = source_there(m, look, &doc);
+    char *other;
+
+    if (there != NEXT)
+        return there == HOLD ? FAIL : there;
+    other = mark_other_claim(doc, move_id(m));
+    if (other) {
+        err_set(move_err(m), ERR_CONFLICT,
+                "the move %s of another rezone has claimed it; if that one is dead, take the "
+                "claim off: openstack server unset --tag rezone:%s:source %s",
+                other, other, move_server_id(m));
+        xreplace(&other, NULL);
+        return FAIL;
+    }
+    return mark_server_is_source(doc, move_id(m)) ? NEXT : ABSENT;
+}
+
+bool claim_ask(struct move *m, struct request *r, struct err *err)
+{
+    const struct session *s = session_of(m);
+    char mark[MARK_SIZE];
+
+    (void)err;
+    if (mark_way_source(session_compute(s), captured_server(m)) == MARK_TAG) {
+        mark_source_tag(move_id(m), mark);
+        nova_put_tag(s, r, move_server_id(m), mark);
+    } else {
+        mark_source_value(move_id(m), mark);
+        nova_put_metadata(s, r, move_server_id(m), MARK_PROPERTY, mark);
+    }
+    return true;
+}
+
+static enum verdict unclaim_seen(struct move *m, const struct look *look)
+{
+    json_t *doc;
+    enum verdict there = source_there(m, look, &doc);
+
+    if (there == HOLD) /* gone: so is the claim */
+        return NEXT;
+    if (there != NEXT)
+        return there;
+    return mark_server_is_source(doc, move_id(m)) ? ABSENT : NEXT;
+}
+
+static bool unclaim_ask(struct move *m, struct request *r, struct err *err)
+{
+    const struct session *s = session_of(m);
+    char mark[MARK_SIZE];
+
+    (void)err;
+    if (mark_way_source(session_compute(s), captured_server(m)) == MARK_TAG) {
+        mark_source_tag(move_id(m), mark);
+        nova_delete_tag(s, r, move_server_id(m), mark);
+    } else {
+        nova_delete_metadata(s, r, move_server_id(m), MARK_PROPERTY);
+    }
+    return true;
+}
+
+const struct step undo_claim = {
+    .id = "unclaim",
+    .label = "taking the claim off",
+    .watch = watch_source,
+    .seen = unclaim_seen,
+    .ask = unclaim_ask,
+    .class = CLASS_GOAL,
+    .flags = STEP_LITTER,
+    .first_s = 0.05,
+    .every_s = 5,
+    .limit_s = 300,
+    .at_limit = HOLD,
+};
+
+/* ---- unlock (only a source that was locked) ---- */
+
+enum verdict unlock_seen(struct move *m, const struct look *look)
+{
+    json_t *doc;
+    enum verdict there;
+
+    if (!captured_locked(m))
+        return NEXT;
+    there = source_there(m, look, &doc);
+    if (there != NEXT)
+        return there;
+    return server_is_locked(doc) ? ABSENT : NEXT;
+}
+
+bool unlock_ask(struct move *m, struct request *r, struct err *err)
+{
+    (void)err;
+    nova_unlock(session_of(m), r, move_server_id(m));
+    return true;
+}
+
+enum verdict unlock_heard(struct move *m, const struct reply *reply)
+{
+    if (reply->status == 403)
+        err_wrap(move_err(m), "the source is locked, and not by this account (an "
+                              "administrator's lock is the administrator's to open)");
+    return reply_is_ok(reply) ? WAIT : reply->status == 409 ? RETRY : FAIL;
+}
+
+static enum verdict relock_source_seen(struct move *m, const struct look *look)
+{
+    json_t *doc;
+    enum verdict there = source_there(m, look, &doc);
+
+    if (there != NEXT)
+        return there;
+    return server_is_locked(doc) ? NEXT : ABSENT;
+}
+
+static bool relock_source_ask(struct move *m, struct request *r, struct err *err)
+{
+    (void)err;
+    nova_lock(session_of(m), r, move_server_id(m), captured_lock_reason(m));
+    return true;
+}
+
+const struct step undo_unlock = {
+    .id = "relock-source",
+    .label = "locking the source as it was",
+    .watch = watch_source,
+    .seen = relock_source_seen,
+    .ask = relock_source_ask,
+    .class = CLASS_GOAL,
+    .flags = STEP_TOGGLE,
+    .first_s = 0.05,
+    .every_s = 5,
+    .limit_s = 300,
+    .at_limit = HOLD,
+};
+
+/* ---- stop ---- */
+
+/* A source that was stopped before we came serves nobody less than it did. */
+static void now_down(struct move *m)
+{
+    if (captured_running(m))
+        move_set_serving(m, SERVING_NONE);
+}
+
+enum verdict stop_seen(struct move *m, const struct look *look)
+{
+    json_t *doc;
+    enum verdict there = source_there(m, look, &doc);
+
+    if (there != NEXT)
+        return there;
+    if (server_is_busy(doc))
+        return WAIT;
+    move_set_quiet(m, true);
+    if (server_is(doc, "SHUTOFF")) {
+        now_down(m);
+        return NEXT;
+    }
+    if (server_is(doc, "ACTIVE"))
+        return ABSENT;
+    err_set(move_err(m), ERR_CONFLICT, "the source is %s, neither ACTIVE nor SHUTOFF",
+            jstr(doc, "status", "?"));
+    return FAIL;
+}
+
+bool stop_ask(struct move *m, struct request *r, struct err *err)
+{
+    (void)err;
+    move_set_down(m, clock_wall(), 0);
+    nova_stop(session_of(m), r, move_server_id(m));
+    return true;
+}
+
+enum verdict stop_heard(struct move *m, const struct reply *reply)
+{
+    if (!reply_is_ok(reply))
+        return reply->status == 409 ? RETRY : FAIL;
+    now_down(m);
+    return WAIT;
+}
+
+static void start_watch(struct move *m, struct watch *w)
+{
+    watch_source(m, w);
+    if (captured_running(m))
+        watch_targets_by_mark(m, w, false);
+}
+
+/* Nothing gets power back while something of ours could run beside it: a target that came
+ * late is deleted here, before the start. */
+static enum verdict start_seen(struct move *m, const struct look *look)
+{
+    json_t *doc;
+    enum verdict there = source_there(m, look, &doc), stray;
+
+    if (there != NEXT)
+        return there;
+    if (!captured_running(m)) {
+        move_set_serving(m, SERVING_SOURCE);
+        return server_is_busy(doc) ? WAIT : NEXT;
+    }
+    stray = strays_seen(m, look, NULL, false);
+    if (stray != NEXT)
+        return stray;
+    if (server_is_busy(doc))
+        return WAIT;
+    move_set_quiet(m, true);
+    if (server_is(doc, "ACTIVE")) {
+        move_set_serving(m, SERVING_SOURCE);
+        move_set_down(m, 0, clock_wall());
+        return NEXT;
+    }
+    if (server_is(doc, "SHUTOFF"))
+        return ABSENT;
+    err_set(move_err(m), ERR_CONFLICT, "the source is %s and cannot be started",
+            jstr(doc, "status", "?"));
+    return HOLD;
+}
+
+static bool start_ask(struct move *m, struct request *r, struct err *err)
+{
+    if (move_fact(m, FACT_ACT))
+        return strays_ask(m, r, err);
+    nova_start(session_of(m), r, move_server_id(m));
+    return true;
+}
+
+const struct step undo_stop = {
+    .id = "start",
+    .label = "starting the source again",
+    .watch = start_watch,
+    .seen = start_seen,
+    .ask = start_ask,
+    .class = CLASS_GOAL,
+    .flags = STEP_TOGGLE,
+    .first_s = 0.1,
+    .every_s = 5,
+    .limit_s = 600,
+    .at_limit = HOLD,
+};
+
+/* ---- fence ---- */
+
+enum verdict fence_seen(struct move *m, const struct look *look)
+{
+    json_t *doc;
+    enum verdict there = source_there(m, look, &doc);
+    int compute = session_compute(session_of(m));
+    char ours[MARK_SIZE];
+
+    if (there != NEXT)
+        return there;
+    move_set_quiet(m, !server_is_busy(doc));
+    if (compute < 9) /* not shown: what was answered is all that can be known */
+        return move_asked(m, WALK_FORWARD, "fence") && !move_is_unanswered(m) ? NEXT
+                                                                             : ABSENT;
+    if (!server_is_locked(doc))
+        return ABSENT;
+    if (compute < 73)
+        return NEXT;
+    mark_lock_reason(move_id(m), ours);
+    if (text_starts(server_lock_reason(doc), ours))
+        return NEXT;
+    err_set(move_err(m), ERR_CONFLICT, "somebody else locked the source meanwhile: %s",
+            server_lock_reason(doc) ? server_lock_reason(doc) : "(no reason)");
+    return FAIL;
+}
+
+bool fence_ask(struct move *m, struct request *r, struct err *err)
+{
+    char reason[MARK_SIZE];
+
+    (void)err;
+    mark_lock_reason(move_id(m), reason);
+    nova_lock(session_of(m), r, move_server_id(m), reason);
+    return true;
+}
+
+static enum verdict unfence_seen(struct move *m, const struct look *look)
+{
+    json_t *doc;
+    enum verdict there = source_there(m, look, &doc);
+    int compute = session_compute(session_of(m));
+    char ours[MARK_SIZE];
+
+    if (there != NEXT)
+        return there;
+    if (compute < 9)
+        return move_asked(m, move_walk(m), "unfence") && !move_is_unanswered(m) ? NEXT
+                                                                               : ABSENT;
+    if (!server_is_locked(doc))
+        return NEXT;
+    mark_lock_reason(move_id(m), ours);
+    if (compute < 73 || text_starts(server_lock_reason(doc), ours))
+        return ABSENT;
+    err_set(move_err(m), ERR_CONFLICT, "somebody else locked the source: %s",
+            server_lock_reason(doc) ? server_lock_reason(doc) : "(no reason)");
+    return HOLD;
+}
+
+const struct step undo_fence = {
+    .id = "unfence",
+    .label = "opening the fence",
+    .watch = watch_source,
+    .seen = unfence_seen,
+    .ask = unlock_ask,
+    .class = CLASS_GOAL,
+    .flags = STEP_TOGGLE,
+    .first_s = 0.05,
+    .every_s = 5,
+    .limit_s = 300,
+    .at_limit = HOLD,
+};

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The two kinds of cloud that the suite runs on: the fake one, and a cloudlab that is up."""
+import json
+import os
+import re
+import subprocess
+import tempfile
+
+from cloud import wait
+from session import Session, fetch
+
+
+def read_clouds(path):
+    """The accounts of a clouds.yaml as the fake cloud and the cloudlab write it: two levels, plain scalars."""
+    clouds, name = {}, None
+    with open(path) as f:
+        for line in f:
+            indent = len(line) - len(line.lstrip())
+            match = re.match(r"\s*([\w-]+):\s*(.*?)\s*$", line)
+            if not match:
+                continue
+            key, value = match.group(1), match.group(2).strip("'\"")
+            if indent == 2 and not value:
+                name = clouds.setdefault(key, {})
+            elif name is not None and value:
+                name[key] = value
+    return clouds
+
+
+class Backend:
+    """Accounts, disks and faults of one cloud. kind: 'fake' or 'lab'."""
+
+    region = "RegionOne"
+    max_version = None
+
+    def session(self, name):
+        return Session(self.clouds[name], self.region, self.max_version)
+
+    def read_clouds(self):
+        self.clouds = read_clouds(self.clouds_yaml)
+
+
+class Fake(Backend):
+    """A process of tests/fake/fakecloud that belongs to one case."""
+
+    kind, patience = "fake", 30
+
+    def __init__(self, binary, folder, options=(), microversion=None):
+        self.folder, self.max_version = folder, microversion
+        self.clouds_yaml = folder + "/clouds.yaml"
+        ready = folder + "/ready"
+        command = [binary, "--port", "0", "--ready-file", ready, "--clouds-yaml", self.clouds_yaml, "--with-parent"]
+        command += ["--microversion", microversion] if microversion else []
+        self.log = open(folder + "/fakecloud.log", "wb")
+        # with-parent: the fake ends when this pipe closes, also when the suite is killed
+        self.process = subprocess.Popen(command + list(options), stdin=subprocess.PIPE, stdout=self.log, stderr=self.log)
+
+        def listening():
+            if self.process.poll() is not None:
+                raise AssertionError("fakecloud ended with %d: %s" % (self.process.returncode, self.words()))
+            return os.path.exists(ready)
+
+        wait("the fake cloud to listen", listening, 20, every=0.01)
+        with open(ready) as f:
+            self.port = int(f.read().split()[1])
+        self.scheme = "https" if "--tls-cert" in options else "http"
+        self.read_clouds()
+
+    def words(self):
+        with open(self.folder + "/fakecloud.log", errors="replace") as f:
+            return f.read()[-2000:]
+
+    def close(self):
+        """End it; a fake that crashed or leaks (under a sanitizer) fails its case."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError("fakecloud does not end on SIGTERM")
+        finally:
+            self.process.stdin.close()
+            self.log.close()
+        if self.process.returncode not in (0, -15):
+            raise AssertionError("fakecloud ended with %d: %s" % (self.process.returncode, self.words()))
+
+    def control(self, method, path, body=None):
+        reply = fetch(method, "%s://127.0.0.1:%d/_fake%s" % (self.scheme, self.port, path), body)
+        assert reply.status // 100 == 2, "control: %s" % reply
+        return reply
+
+    def read_disk(self, sid):
+        return self.control("GET", "/disks/" + sid).raw
+
+    def write_disk(self, sid, data):
+        self.control("PUT", "/disks/" + sid, data)
+
+    def host_faults(self, faults):
+        self.control("POST", "/config", {"hosts": faults})
+
+    def clear_faults(self):
+        self.control("DELETE", "/faults")
+        hosts = ("az1-1", "az1-2", "az2-1", "az2-2")
+        calm = {"spawn_fail": False, "spawn_s": 0, "snapshot_s": 0, "snapshot_fail": False}
+        self.control("POST", "/config", {"hosts": {h: calm for h in hosts}})
+
+    def fault(self, do, match=None, skip=0, count=1, **more):
+        self.control("POST", "/faults", dict({"match": match or {}, "skip": skip, "count": count, "do": do}, **more))
+
+    def requests(self):
+        """The log of requests since the last forget()."""
+        found = self.control("GET", "/requests").json
+        return found["requests"] if isinstance(found, dict) else found
+
+    def forget(self):
+        self.control("DELETE", "/requests")
+
+    def effects(self):
+        return self.control("GET", "/effects").json
+
+
+class Lab(Backend):
+    """A cloudlab that is up on this machine. Cases run one after the other: hosts' faults are seen by all."""
+
+    kind, patience = "lab", 180
+
+    def __init__(self, folder, microversion=None):
+        self.lab = os.environ.get("CLOUDLAB_DIR", os.path.join(tempfile.gettempdir(), "cloudlab"))
+        self.clouds_yaml = self.lab + "/clouds.yaml"
+        self.max_version = microversion
+        if not os.path.exists(self.clouds_yaml):
+            raise SystemExit("e2e: no cloudlab is up in %s (tests/cloudlab/cloudlab.py up)" % self.lab)
+        self.read_clouds()
+
+    def close(self):
+        pass
+
+    def disk(self, sid):
+        return "%s/disks/%s" % (self.lab, sid)
+
+    def read_disk(self, sid):
+        with open(self.disk(sid), "rb") as f:
+            return f.read()
+
+    def write_disk(self, sid, data):
+        with open(self.disk(sid), "wb") as f:
+            f.write(data)
+
+    def host_faults(self, faults):
+        path = self.lab + "/faults.json"
+        with open(path + ".new", "w") as f:
+            json.dump(faults, f)
+        os.rename(path + ".new", path)
+
+    def clear_faults(self):
+        try:
+            os.unlink(self.lab + "/faults.json")
+        except FileNotFoundError:
+            pass

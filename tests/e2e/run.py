@@ -1,0 +1,80 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The end-to-end suite: the real binary against the fake cloud, or against a cloudlab that is up."""
+import argparse
+import concurrent.futures
+import fnmatch
+import glob
+import importlib
+import os
+import sys
+import threading
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, HERE)
+sys.dont_write_bytecode = True
+
+import harness  # noqa: E402  (found through the path set above)
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cloud", choices=["fake", "lab"], default="fake")
+    parser.add_argument("--rezone", default=TOP + "/rezone", help="the binary (default: at the top of the tree)")
+    parser.add_argument("--fake", default=TOP + "/tests/fake/fakecloud", help="the fake cloud's binary")
+    parser.add_argument("--microversion", metavar="V", help="the highest one that the fake cloud speaks")
+    parser.add_argument("-k", dest="patterns", metavar="PATTERN", action="append", default=[],
+                        help="only cases whose name contains this, or matches it as a glob; may be repeated")
+    parser.add_argument("--list", action="store_true", help="print the cases' names and end")
+    parser.add_argument("-j", dest="jobs", type=int, default=1, help="so many cases beside each other (fake only)")
+    parser.add_argument("--kills", type=int, default=5, help="how often the kill cases kill")
+    parser.add_argument("--timeout", type=int, help="seconds that one command may take (fake 90, lab 600)")
+    options = parser.parse_args()
+    options.timeout = options.timeout or {"fake": 90, "lab": 600}[options.cloud]
+    for name in ("rezone", "fake"):
+        path = os.path.abspath(getattr(options, name))
+        setattr(options, name, path)
+        if not options.list and (name == "rezone" or options.cloud == "fake") and not os.access(path, os.X_OK):
+            sys.exit("e2e: no program %s (build it first, or name it with --%s)" % (path, name))
+    return options
+
+
+def chosen(options):
+    for path in sorted(glob.glob(HERE + "/cases_*.py")):
+        importlib.import_module(os.path.basename(path)[:-3])
+
+    def wanted(case):
+        if options.cloud not in case.on and not options.list:
+            return False
+        return not options.patterns or any(p in case.title or fnmatch.fnmatch(case.title, p) for p in options.patterns)
+    return [case for case in harness.CASES if wanted(case)]
+
+
+def main():
+    options = parse()
+    cases = chosen(options)
+    if options.list:
+        print("\n".join("%-44s %s" % (case.title, "/".join(case.on)) for case in cases))
+        return 0
+    counts, lock = {"ok": 0, "FAIL": 0, "skip": 0}, threading.Lock()
+
+    def one(case):
+        verdict, seconds, words = harness.perform(case, options)
+        with lock:
+            counts[verdict] += 1
+            print("%-4s %-44s %6.1f s%s" % (verdict, case.title, seconds, "   " + words if verdict == "skip" else ""))
+            if verdict == "FAIL":
+                print("     " + words.replace("\n", "\n     "))
+            sys.stdout.flush()
+
+    jobs = options.jobs if options.cloud == "fake" else 1
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(one, cases))
+    skipped = ", %d skipped" % counts["skip"] if counts["skip"] else ""
+    print("%d passed, %d failed%s" % (counts["ok"], counts["FAIL"], skipped))
+    return 1 if counts["FAIL"] or not counts["ok"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Neutron v2.0: documents by kind, and what Nova asks of ports. */
+#ifndef FAKE_NETWORK_H
+#define FAKE_NETWORK_H
+
+#include "cloud.h"
+#include "route.h"
+
+/* Serves what lies below /network. */
+void network_serve(struct cloud *cl, struct request *rq, struct reply *rp);
+
+/* What went wrong, in Neutron's words. */
+struct net_error {
+    int status;
+    const char *type;
+    char message[400];
+};
+
+bool net_fail(struct net_error *e, int status, const char *type, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+/* Fills rp with {"NeutronError": …}. */
+void net_error_reply(struct reply *rp, const struct net_error *e);
+
+/* Makes a port from a POST body and lends its document; NULL with *e filled. rq may be NULL (Nova makes it). */
+json_t *port_create(struct cloud *cl, struct request *rq, const char *project,
+                    const json_t *body, struct net_error *e);
+/* Gives the port to a server on a host. */
+void port_bind(struct cloud *cl, json_t *port, const struct server *s);
+/* Takes it off whatever has it. */
+void port_unbind(struct cloud *cl, json_t *port);
+/* Deletes it with its addresses; floating IPs stay, without a port. */
+void port_delete(struct cloud *cl, const char *id);
+/* The document changed: revision and time move. */
+void net_touch(struct cloud *cl, json_t *doc);
+/* Gives the document as the API shows it. */
+json_t *net_view(const json_t *doc);
+/* True when this caller may see the document. */
+bool net_visible(const struct cloud *cl, const struct request *rq, const json_t *doc);
+/* 412 when If-Match names another revision. */
+bool net_if_match(const struct request *rq, const json_t *doc, struct reply *rp);
+/* Lends the document named by part 1 of the path, or NULL with a 404. */
+json_t *net_find(struct cloud *cl, struct request *rq, struct reply *rp, json_t *docs,
+                 const char *kind);
+/* Answers a GET of the collection. */
+void net_list(struct cloud *cl, struct request *rq, struct reply *rp, const json_t *docs,
+              const char *plural);
+/* True when the document passes the query's filters. */
+bool net_passes(const struct request *rq, const json_t *doc);
+
+/* Addresses: a subnet of the network that holds the address, or any free one (address NULL). */
+bool ip_take(struct cloud *cl, const char *network, const char *subnet, const char *address,
+             const char *port, json_t **ret_ip, struct net_error *e);
+void ip_release(struct cloud *cl, const json_t *ips);
+bool mac_take(struct cloud *cl, const char *network, const char *mac, const char *port,
+              struct net_error *e);
+void mac_make(char out[18]);
+void mac_release(struct cloud *cl, const char *network, const char *mac);
+
+extern const struct route_set network_port_routes, network_fip_routes, network_group_routes,
+    network_misc_routes;
+
+#endif

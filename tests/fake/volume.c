@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Cinder: the life of volumes, and what Nova asks of them. */
+#include "volume.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server.h"
+
+json_t *volume_new(struct cloud *cl, const char *project, const char *user, const char *name,
+                   long long size, const char *zone, bool bootable)
+{
+    char id[UUID_TEXT];
+    uuid_make(id);
+    json_t *doc = json_pack(
+        "{s:s, s:s, s:s, s:n, s:I, s:s, s:s, s:b, s:s, s:b, s:[], s:{}, s:n, s:n, s:s, s:n, "
+        "s:s, s:s, s:o, s:o, s:n}",
+        "id", id, "name", name ? name : "", "status", "available", "description", "size",
+        (json_int_t)size, "availability_zone", zone ? zone : "az1", "bootable",
+        bootable ? "true" : "false", "encrypted", 0, "volume_type", "__DEFAULT__",
+        "multiattach", 0, "attachments", "metadata", "snapshot_id", "source_volid",
+        "user_id", user, "consistencygroup_id", "replication_status", "",
+        "os-vol-tenant-attr:tenant_id", project, "created_at",
+        iso_us_json(cloud_now(cl)), "updated_at", iso_us_json(cloud_now(cl)),
+        "migration_status");
+    json_object_set_new(cl->volumes, id, doc);
+    return doc;
+}
+
+json_t *volume_get(const struct cloud *cl, const struct request *rq, const char *id)
+{
+    json_t *doc = json_object_get(cl->volumes, id);
+    bool own = text_eq(str_of(doc, "os-vol-tenant-attr:tenant_id"), rq->who.project->id);
+    return doc && (own || rq->who.admin) ? doc : NULL;
+}
+
+json_t *volume_snapshot(struct cloud *cl, json_t *volume, const char *name)
+{
+    char id[UUID_TEXT];
+    uuid_make(id);
+    json_t *doc =
+        json_pack("{s:s, s:s, s:s, s:n, s:O, s:O, s:{}, s:O, s:o, s:o}", "id", id, "name",
+                  name, "status", "available", "description", "size",
+                  json_object_get(volume, "size"), "volume_id",
+                  json_object_get(volume, "id"), "metadata",
+                  "os-extended-snapshot-attributes:project_id",
+                  json_object_get(volume, "os-vol-tenant-attr:tenant_id"), "created_at",
+                  iso_us_json(cloud_now(cl)), "updated_at", iso_us_json(cloud_now(cl)));
+    json_object_set_new(cl->snapshots, id, doc);
+    return doc;
+}
+
+static void next_device(const struct server *s, char out[16])
+{
+    char letter = json_array_size(s->volumes) || !s->volume_backed ? 'b' : 'a';
+    for (;; letter++) {
+        bool taken = false;
+        size_t i;
+        json_t *v;
+        snprintf(out, 16, "/dev/vd%c", letter);
+        json_array_foreach (s->volumes, i, v)
+            taken = taken || text_eq(str_of(v, "device"), out);
+        if (!taken)
+            return;
+    }
+}
+
+json_t *volume_reserve(struct cloud *cl, struct server *s, json_t *volume,
+                       const char *device, const char *tag, bool delete_on_termination,
+                       int boot_index)
+{
+    char next[16];
+    next_device(s, next);
+    (void)device; /* the libvirt driver chooses for itself */
+    json_t *record = json_pack("{s:O, s:s, s:b, s:s?, s:i, s:o, s:o}", "volume_id",
+                               json_object_get(volume, "id"), "device",
+                               boot_index == 0 ? "/dev/vda" : next, "delete_on_termination",
+                               (int)delete_on_termination, "tag", tag, "boot_index",
+                               boot_index, "attachment_id", uuid_json(), "bdm",
+                               uuid_json());
+    json_array_append_new(s->volumes, record);
+    str_into(volume, "status", "reserved");
+    json_object_set_new(volume, "updated_at", iso_us_json(cloud_now(cl)));
+    return record;
+}
+
+void volume_attached(struct cloud *cl, struct server *s, const char *volume_id)
+{
+    json_t *volume = json_object_get(cl->volumes, volume_id);
+    json_t *record = server_volume(s, volume_id);
+    if (!volume || !record)
+        return;
+    str_into(volume, "status", "in-use");
+    json_array_append_new(
+        json_object_get(volume, "attachments"),
+        json_pack("{s:O, s:O, s:O, s:s, s:O, s:O, s:s}", "id", json_object_get(volume, "id"),
+                  "volume_id", json_object_get(volume, "id"), "attachment_id",
+                  json_object_get(record, "attachment_id"), "server_id", s->id, "device",
+                  json_object_get(record, "device"), "attached_at",
+                  json_object_get(volume, "updated_at"), "host_name", s->host));
+    json_object_set_new(volume, "updated_at", iso_us_json(cloud_now(cl)));
+}
+
+void volumes_attached(struct cloud *cl, struct server *s)
+{
+    size_t i;
+    json_t *record;
+    json_array_foreach (s->volumes, i, record)
+        volume_attached(cl, s, str_of(record, "volume_id"));
+}
+
+void volume_detached(struct cloud *cl, struct server *s, const char *volume_id)
+{
+    json_t *volume = json_object_get(cl->volumes, volume_id), *item;
+    size_t i;
+    if (volume) {
+        json_t *left = json_array();
+        json_array_foreach (json_object_get(volume, "attachments"), i, item) {
+            if (!text_eq(str_of(item, "server_id"), s->id))
+                json_array_append(left, item);
+        }
+        str_into(volume, "status", json_array_size(left) ? "in-use" : "available");
+        json_object_set_new(volume, "attachments", left);
+        json_object_set_new(volume, "updated_at", iso_us_json(cloud_now(cl)));
+    }
+    json_array_foreach (s->volumes, i, item) {
+        if (text_eq(str_of(item, "volume_id"), volume_id)) {
+            json_array_remove(s->volumes, i);
+            return;
+        }
+    }
+}
+
+static bool has_snapshots(const struct cloud *cl, const char *volume_id)
+{
+    const char *id;
+    json_t *doc;
+    json_object_foreach (cl->snapshots, id, doc) {
+        if (text_eq(str_of(doc, "volume_id"), volume_id))
+            return true;
+    }
+    return false;
+}
+
+void volumes_release(struct cloud *cl, struct server *s)
+{
+    while (json_array_size(s->volumes)) {
+        char id[UUID_TEXT];
+        const json_t *record = json_array_get(s->volumes, 0);
+        bool also_delete = true_of(record, "delete_on_termination");
+        snprintf(id, sizeof(id), "%s", str_of(record, "volume_id"));
+        volume_detached(cl, s, id);
+        /* Cinder refuses to delete a volume with snapshots, and Nova only logs that. */
+        if (also_delete && !has_snapshots(cl, id)) {
+            effect(cl, NULL, "volume_delete", id, id);
+            json_object_del(cl->volumes, id);
+        }
+    }
+}

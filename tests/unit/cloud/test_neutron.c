@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of cloud/neutron: filters that mean what they say. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "cloud/neutron.h"
+#include "fixture.h"
+
+#define TOP "https://network.one.example:9696/v2.0"
+
+/* Also clears the request. */
+static void reads(struct request *r, const char *path)
+{
+    assert_string_equal(r->method, "GET");
+    assert_true(text_starts(r->url, TOP));
+    assert_string_equal(r->url + strlen(TOP), path);
+    assert_string_equal(header_of(r, "X-Auth-Token"), "gAAAA-1");
+    assert_int_equal(r->service, SERVICE_NETWORK);
+    request_clear(r);
+}
+
+static void filters(void **state)
+{
+    (void)state;
+    struct request r;
+    static const char *const ids[] = {"a", "b"};
+    struct session *s = session_ready(93);
+    neutron_ports_of(s, &r, SERVER);
+    reads(&r, "/ports?device_id=" SERVER);
+    neutron_ports_by_name(s, &r, "rezone:1:0");
+    reads(&r, "/ports?name=rezone%3A1%3A0");
+    neutron_ports_count(s, &r, PROJECT);
+    reads(&r, "/ports?project_id=" PROJECT "&fields=id");
+    neutron_floating_ips_of(s, &r, ids, 2);
+    reads(&r, "/floatingips?port_id=a&port_id=b");
+    neutron_networks(s, &r, ids, 1);
+    reads(&r, "/networks?id=a");
+    neutron_security_groups(s, &r, ids, 2);
+    reads(&r, "/security-groups?id=a&id=b&fields=id&fields=name");
+    neutron_quota(s, &r, PROJECT);
+    reads(&r, "/quotas/" PROJECT);
+    session_free(s);
+}
+
+static void nothing_asked_for_is_not_everything(void **state)
+{
+    (void)state;
+    struct request r;
+    struct session *s = session_ready(93);
+    neutron_ports_of(s, &r, "");
+    reads(&r, "/ports?device_id=-");
+    neutron_ports_by_name(s, &r, "");
+    reads(&r, "/ports?name=-");
+    neutron_floating_ips_of(s, &r, NULL, 0);
+    reads(&r, "/floatingips?port_id=-");
+    session_free(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(filters),
+        cmocka_unit_test(nothing_asked_for_is_not_everything),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
