@@ -20,6 +20,10 @@ static bool cut_line(struct prompt *p, char *out, size_t size)
         return false;
     size_t len = (size_t)(newline - p->line), rest = p->len - len - 1;
     size_t kept = len < size - 1 ? len : size - 1;
+    /* The tail of a pasted line may look like an answer. */
+    if (p->overlong)
+        kept = 0;
+    p->overlong = false;
     memcpy(out, p->line, kept);
     out[kept] = '\0';
     memmove(p->line, newline + 1, rest);
@@ -40,8 +44,10 @@ static enum line_end read_line(struct prompt *p, char *out, size_t size)
         }
         if (!loop_watch_ready(p->loop))
             continue;
-        if (p->len == sizeof(p->line))
-            p->len = 0; /* no answer is as long as that */
+        if (p->len == sizeof(p->line)) {
+            p->len = 0;
+            p->overlong = true;
+        }
         ssize_t n = read(p->in, p->line + p->len, sizeof(p->line) - p->len);
         if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
             end = LINE_OVER;

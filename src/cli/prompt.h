@@ -19,6 +19,7 @@ struct prompt {
     bool all, quit;    /* what was answered once holds for the rest */
     char line[64];     /* read, and not yet a whole line */
     size_t len;
+    bool overlong; /* the line being read is longer than any answer */
 };
 
 /* After "all" yes and after "quit", or when the input ends, no; without asking again. */

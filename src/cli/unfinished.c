@@ -64,6 +64,10 @@ static char *next_words(const struct move_row *row)
         return xasprintf("nothing is changed yet: 'rezone resume %s' begins, "
                          "'rezone discard %s' drops it",
                          id, id);
+    bool commit = text_eq(row->walk, "commit");
+    if (is_state(row, "held") && commit)
+        return xasprintf("'rezone resume %s' looks again and goes on with the commit",
+                         id);
     if (is_state(row, "held"))
         return xasprintf("'rezone resume %s' looks again, 'rezone discard %s' goes back",
                          id, id);

@@ -54,8 +54,7 @@ static bool token_is_over(struct session *s, struct err *err)
 {
     err_set(&s->failed, ERR_AUTH,
             "the token has ended and one given as such cannot be renewed: get another, "
-            "or use "
-            "a password or an application credential for long runs");
+            "or use a password or an application credential for long runs");
     return session_fail(s, err);
 }
 

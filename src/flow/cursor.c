@@ -161,13 +161,10 @@ void cursor_enter(struct engine *e, struct move *m)
     m->came_at = clock_mono();
     m->row->spent_s = 0;
     m->quiet = false;
-    m->forgiven = 0;
     restore_open(m);
     step = cursor_judged_step(m);
-    if (step && !(step->class == CLASS_LOOK && !step->watch)) {
-        save_event(e, m, EVENT_MOVE_STEP, NULL, NULL);
-        move_mark_dirty(m);
-    }
+    m->untold = true;
+    move_mark_dirty(m);
     if (step && (step->flags & STEP_CHANGES) && m->state == MOVE_PLANNED) {
         if (e->until == UNTIL_GATE && !m->released) {
             m->doing = DO_GATE;
@@ -198,6 +195,7 @@ void cursor_advance(struct engine *e, struct move *m)
     int n = (int)(m->walk == WALK_COMMIT ? m->strategy->n_commit_steps
                                          : m->strategy->n_steps);
 
+    m->forgiven = 0;
     if (m->part == PART_SWEEP) {
         finish(e, m);
         return;

@@ -51,6 +51,14 @@ void engine_free(struct engine *e)
     free(e);
 }
 
+bool engine_has_begun(const struct engine *e)
+{
+    for (size_t i = 0; i < e->moves.len; i++)
+        if (((struct move *)e->moves.at[i])->asks.len > 0)
+            return true;
+    return false;
+}
+
 void engine_lose(struct engine *e, const struct err *why)
 {
     if (e->lost)
@@ -205,6 +213,8 @@ static void schedule(struct engine *e)
             m->looks = 0;
             under_way++;
         } else if (waits) {
+            double spent = m->row->spent_s;
+
             if (!m->begun) {
                 m->begun = true;
                 m->walk = WALK_FORWARD;
@@ -212,9 +222,20 @@ static void schedule(struct engine *e)
                 m->part = PART_ROW;
             }
             cursor_enter(e, m);
+            if (m->resumed) /* the row's limit goes on, it does not begin anew */
+                m->row->spent_s = spent;
+            m->resumed = false;
             under_way++;
         }
     }
+}
+
+/* Users hear of a row when it costs a trip, not when it is passed in the same breath. */
+static void tell_step(struct engine *e, struct move *m)
+{
+    if (m->untold)
+        save_event(e, m, EVENT_MOVE_STEP, NULL, NULL);
+    m->untold = false;
 }
 
 /* Drives one move as far as it gets without a trip. */
@@ -236,10 +257,13 @@ static void drive(struct engine *e, struct move *m)
         }
         if (m->doing == DO_ASK && m->due <= now) {
             m->due = 0;
+            tell_step(e, m);
             ask_choose(e, m);
             if (m->doing == DO_LOOK)
                 continue;
         }
+        if (m->doing == DO_LOOKING)
+            tell_step(e, m);
         return;
     }
 }

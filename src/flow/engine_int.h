@@ -22,7 +22,8 @@
 #define STORE_PATIENCE_S 30.0
 
 struct service_state {
-    bool preparing;    /* its own request is on the wire */
+    struct engine *engine; /* for the answer to its own request */
+    int number;
     double not_before; /* clock_mono(): nothing is sent to it earlier */
     double down_since; /* first failure since the last success; 0: answers */
     int failures;
@@ -82,6 +83,7 @@ struct engine {
 };
 
 /* engine.c */
+bool engine_has_begun(const struct engine *e); /* has any move changed anything, ever? */
 void engine_lose(struct engine *e, const struct err *why);
 double engine_limit(const struct engine *e, const struct step *step);
 double engine_settle(const struct engine *e, double settle_s);

@@ -264,7 +264,7 @@ int move_unanswered(const struct move *m, const char *step_id, int item)
         const struct ask_row *ask = m->asks.at[i];
 
         if (strcmp(ask->walk, walk_name(m->walk)) == 0 &&
-            strcmp(ask->step, step_id) == 0 && ask->item == item &&
+            strcmp(ask->step, step_id) == 0 && (item < 0 || ask->item == item) &&
             strcmp(ask->phase, "asked") == 0)
             n++;
     }

@@ -96,7 +96,6 @@ struct move {
     struct err err;
     bool quiet;
     char *skip;
-    bool skip_row_error;
 
     /* To be saved in this turn. */
     bool dirty;
@@ -104,8 +103,9 @@ struct move {
     struct strv dirty_facts; /* names */
     struct strv notes;       /* journal lines */
     bool released; /* past the gate */
+    bool resumed;  /* its row was begun in an earlier life */
+    bool untold;   /* EVENT_MOVE_STEP of this row is not out yet */
     char *info;
-    const char *failed_step;
 };
 
 struct move *move_new(struct engine *e, struct run *run, const struct strategy *strategy,
@@ -118,7 +118,7 @@ const struct step *move_row_step(const struct move *m);
 const struct step *move_step(const struct move *m);
 /* The newest ask of a row in a walk (any item), not refused; NULL. */
 struct ask_row *move_last_ask(const struct move *m, enum walk walk, const char *step_id);
-/* How often this item was asked for without an answer. */
+/* How often this item (< 0: any) was asked for without an answer, in this walk. */
 int move_unanswered(const struct move *m, const char *step_id, int item);
 
 /* Law 1: the only way that a state changes. Saves in this turn, queues the event. */

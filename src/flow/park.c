@@ -3,8 +3,6 @@
  * Services: made ready before use, parked while they do not answer, lost when that lasts.
  * No move fails because a service is away; it only waits.
  */
-#include <stdlib.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -12,11 +10,7 @@
 
 #define PAUSE_FIRST_S 0.5
 #define PAUSE_MAX_S 15.0
-
-struct preparing {
-    struct engine *engine;
-    int service;
-};
+#define PATIENCE_UNBEGUN_S 20.0 /* nothing is changed yet: better told than waited for */
 
 void park_answered(struct engine *e, int service)
 {
@@ -82,14 +76,12 @@ static bool is_definite(const struct reply *reply)
 
 static void prepared(void *ctx, const struct request *req, struct reply *reply)
 {
-    struct preparing *p = ctx;
-    struct engine *e = p->engine;
-    int service = p->service;
+    struct service_state *s = ctx;
+    struct engine *e = s->engine;
+    int service = s->number;
     struct err err = {0};
 
     (void)req;
-    free(p);
-    e->services[service].preparing = false;
     if (e->o.services->prepared(e->o.world, service, reply, &err)) {
         park_answered(e, service);
         return;
@@ -106,7 +98,6 @@ bool park_ready(struct engine *e, int service)
     struct service_state *s = &e->services[service];
     struct request req = {0};
     struct err err = {0};
-    struct preparing *p;
 
     if (e->lost || clock_mono() < s->not_before)
         return false;
@@ -121,11 +112,9 @@ bool park_ready(struct engine *e, int service)
     case SERVICE_ASK:
         break;
     }
-    s->preparing = true;
-    p = xcalloc(1, sizeof *p);
-    p->engine = e;
-    p->service = service;
-    http_send(e->o.http, &req, prepared, p);
+    s->engine = e;
+    s->number = service;
+    http_send(e->o.http, &req, prepared, s);
     return false;
 }
 
@@ -133,6 +122,8 @@ void park_check_lost(struct engine *e)
 {
     double patience = e->o.patience_s > 0 ? e->o.patience_s : 300;
 
+    if (patience > PATIENCE_UNBEGUN_S && !engine_has_begun(e))
+        patience = PATIENCE_UNBEGUN_S;
     for (int i = 0; i < e->o.services->n && !e->lost; i++) {
         const struct service_state *s = &e->services[i];
 

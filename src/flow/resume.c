@@ -181,7 +181,6 @@ static bool wrong_state(const struct move *m, const char *command, const char *w
 bool engine_resume(struct engine *e, struct move *m, struct err *err)
 {
     const struct step *step;
-    double spent = m->row->spent_s;
 
     switch (m->state) {
     case MOVE_PLANNED:
@@ -191,13 +190,11 @@ bool engine_resume(struct engine *e, struct move *m, struct err *err)
         move_set(m, MOVE_RUNNING);
         if (!step)
             return wrong_state(m, "resume", "nothing is known of where it stood", err);
-        cursor_enter(e, m);
-        m->forgiven = move_unanswered(m, step->id, m->item);
+        m->forgiven = move_unanswered(m, step->id, -1); /* a person has looked */
         move_note(m, "resumed by a person");
         return true;
     case MOVE_RUNNING:
-        cursor_enter(e, m);
-        m->row->spent_s = spent;
+        m->resumed = true;
         return true;
     default:
         return wrong_state(m, "resume", "", err);
@@ -217,7 +214,6 @@ bool engine_commit(struct engine *e, struct move *m, struct err *err)
     m->at = 0;
     m->part = PART_ROW;
     move_set(m, MOVE_RUNNING);
-    cursor_enter(e, m);
     return true;
 }
 
@@ -261,5 +257,7 @@ bool engine_discard(struct engine *e, struct move *m, struct err *err)
     }
     move_set(m, MOVE_RUNNING);
     cursor_turn_back(e, m, WALK_DISCARD);
+    if (m->state == MOVE_RUNNING)
+        m->doing = DO_NOTHING; /* begun with the others, under the limits */
     return true;
 }

@@ -158,7 +158,7 @@ bool save_turn(struct engine *e)
         return true;
     }
     store_rollback(e->o.store);
-    if (store_trouble(e->o.store) == STORE_DEAD) {
+    if (store_trouble(e->o.store) != STORE_BUSY) { /* fine, but refused: what we wrote is wrong */
         e->state_dead = true;
     } else if (e->store_failing_since == 0) {
         struct event event = {.type = EVENT_STORE_TROUBLE,

@@ -513,7 +513,8 @@ void watch_look(struct engine *e, struct move *m)
         if (m->looks > 0 || !reusable(s, step))
             want(e, m, &m->watch.at[i], false);
     }
-    if (m->reads_out > 0 && (step->class == CLASS_LOOK || m->open))
+    if (m->reads_out > 0 && (step->class == CLASS_LOOK ||
+                             (m->open && strcmp(m->open->phase, "heard") == 0)))
         look_ahead(e, m);
 }
 

@@ -93,7 +93,14 @@ enum verdict claim_seen(struct move *m, const struct look *look)
         xreplace(&other, NULL);
         return FAIL;
     }
-    return mark_server_is_source(doc, move_id(m)) ? NEXT : ABSENT;
+    if (mark_server_is_source(doc, move_id(m)))
+        return NEXT;
+    if (server_is_busy(doc)) {
+        err_set(move_err(m), ERR_CONFLICT, "the source has a task under way: %s; wait for it "
+                                           "and try again", server_task(doc));
+        return FAIL;
+    }
+    return ABSENT;
 }
 
 bool claim_ask(struct move *m, struct request *r, struct err *err)
@@ -332,6 +339,13 @@ enum verdict fence_seen(struct move *m, const struct look *look)
     if (there != NEXT)
         return there;
     move_set_quiet(m, !server_is_busy(doc));
+    if (server_is_busy(doc))
+        return WAIT;
+    if (!server_is(doc, "SHUTOFF")) {
+        err_set(move_err(m), ERR_CONFLICT, "the source is %s again: somebody started it",
+                jstr(doc, "status", "?"));
+        return FAIL;
+    }
     if (compute < 9) /* not shown: what was answered is all that can be known */
         return move_asked(m, WALK_FORWARD, "fence") && !move_is_unanswered(m) ? NEXT
                                                                              : ABSENT;

@@ -278,8 +278,8 @@ static bool judge_header(const unsigned char *header, sqlite3_int64 size,
                        "the state database %s was written by a newer rezone (format %lu, "
                        "this one knows %d)",
                        file->path, big_endian(header + 60), store_schema.version);
-    /* With a WAL the missing end may be there. */
-    if (!file->has_wal && !is_long_enough(header, size))
+    /* With a WAL the missing end is there, or another process is about to write it. */
+    if (!is_long_enough(header, size) && !has_bytes(file->path, "-wal"))
         return err_set(err, ERR_STATE,
                        "the state database %s is damaged: its end is missing",
                        file->path);
@@ -295,10 +295,11 @@ bool state_file_is_ours(struct sqlite3 *db, const struct state_file *file,
     int rc = sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &raw);
 
     if (rc == SQLITE_OK)
-        rc = raw->pMethods->xFileSize(raw, &size);
-    if (rc == SQLITE_OK)
         rc = raw->pMethods->xRead(raw, header, sizeof header, 0);
-    if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ)
+    /* After the header: the file may be growing. */
+    if (rc == SQLITE_OK || rc == SQLITE_IOERR_SHORT_READ)
+        rc = raw->pMethods->xFileSize(raw, &size);
+    if (rc != SQLITE_OK)
         return err_set(err, ERR_STATE, "cannot read the state database %s: %s",
                        file->path, sqlite3_errstr(rc));
     return judge_header(header, size, file, err);

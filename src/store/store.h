@@ -78,10 +78,21 @@ enum store_trouble {
 struct store;
 struct store_driver {
     const char *name;
-    /* path: file, or ":memory:" (nothing on disk: for plan and check). read_only: never
-     * creates or migrates. Refused with ERR_STATE and untouched: damaged, foreign (not
-     * our application_id), or newer database; a network file system; a looser mode is
-     * tightened and *ret_warning (given, may be NULL) says so. */
+    /*
+     * path: file, or ":memory:" (nothing on disk: for plan and check). Missing folders
+     * are made 0700, the file 0600; a folder that exists is left as it is.
+     *
+     * Refused with ERR_STATE and untouched: damaged, foreign (not our application_id) or
+     * newer database; a WAL whose database is gone; a network file system. ERR_LOCKED: an
+     * older database with an unfinished run that another process works on now.
+     *
+     * read_only: never creates, migrates or checkpoints; ERR_NOTFOUND when nothing has
+     * been recorded there yet (no file, or an empty one), ERR_STATE for an older
+     * database.
+     *
+     * *ret_warning (given; ret_warning may be NULL) is NULL, or says that others could
+     * read the file: its mode is tightened, unless read_only.
+     */
     struct store *(*open)(const char *path, bool read_only, char **ret_warning,
                           struct err *err);
 };
@@ -94,7 +105,7 @@ const char *store_path(const struct store *s);
 
 /* Waits for another writer, two seconds at most, then fails with STORE_BUSY. Fails with
  * STORE_DEAD too when the database, its WAL or the file of a run_lock of this store was
- * removed or replaced under us: what we write would be lost, or another may hold the run.
+ * removed or replaced under us: our writes would be lost, or another holds the run too.
  */
 bool store_begin(struct store *s, struct err *err);
 /* Ends the transaction either way. */

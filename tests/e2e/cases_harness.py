@@ -62,8 +62,8 @@ def wrong_things_are_seen(c):
     c.cloud.demo.do("POST", "compute", "/servers/%s/metadata" % source, {"metadata": {"rezone": "other:source"}})
     assert any("metadata rezone=other" in b for b in broken(c, move))
     port = c.cloud.demo.do("POST", "network", "/ports", {"port": {
-        "network_id": c.cloud.id_of("network", "private"), "name": "rezone:other:0"}})["port"]["id"]
-    found = broken(c, move)
+        "network_id": c.cloud.id_of("network", "private"), "name": "rezone:%s:0" % MID}})["port"]["id"]
+    found = broken(c, dict(move, state="committed"))
     assert any("still called rezone:" in b for b in found) and any("left without a server" in b for b in found), found
     c.cloud.demo.do("DELETE", "network", "/ports/" + port)
     c.cloud.delete_server(move["target_server_id"])

@@ -17,9 +17,9 @@ class View:
 
     def __init__(self, cloud, mine=None):
         self.servers = {s["id"]: s for s in cloud.servers() if mine is None or mine.server(s)}
-        self.images = {i["id"]: i for i in cloud.images() if mine is None or mine.image(i, self.servers)}
+        self.images = {i["id"]: i for i in cloud.images() if mine is None or mine.image(i)}
         self.ports = {p["id"]: p for p in cloud.ports()
-                      if mine is None or p["device_id"] in self.servers or (p["name"] or "").startswith(mine.word)}
+                      if mine is None or p["device_id"] in self.servers or mine.port(p)}
 
     def ours(self, mid):
         """Images that carry a move's name or tag."""
@@ -34,15 +34,19 @@ class Mine:
     """
 
     def __init__(self, word):
-        self.word, self.ids = word, set()
+        self.word, self.ids, self.moves = word, set(), set()
 
     def server(self, server):
         if server["name"].startswith(self.word):
             self.ids.add(server["id"])
         return server["id"] in self.ids
 
-    def image(self, image, servers):
+    def image(self, image):
         return (image.get("name") or "").startswith(self.word) or image.get("instance_uuid") in self.ids
+
+    def port(self, port):
+        name = port["name"] or ""
+        return name.startswith(self.word) or any(name.startswith("rezone:" + mid) for mid in self.moves)
 
 
 def of_move(view, move, expected_gone, strangers):
@@ -83,11 +87,16 @@ def check(cloud, moves, before, expected_gone=(), strangers=(), mine=None):
     moves: as in `rezone -f json status`; before: the View from before the case; expected_gone: servers that the case
     itself took away or started; strangers: ids of images and servers that a user made on purpose.
     """
+    if mine:
+        mine.moves.update(m["id"] for m in moves if m["id"])
     view, bad = View(cloud, mine), []
+    later = {m["server_id"] for m in moves if m["state"] in OPEN + ("committed",)}
     open_ids = {m["id"] for m in moves if m["state"] in OPEN and m["id"]}
     sides = {}
     for move in moves:
-        if move["id"] and move["server_id"]:
+        # a server that came back may have been moved again since: then the later move tells how it must look
+        superseded = move["state"] in ("undone", "skipped", "failed") and move["server_id"] in later
+        if move["id"] and move["server_id"] and not superseded:
             bad += of_move(view, move, expected_gone, strangers)
         if move["state"] in OPEN:
             sides[move["server_id"]] = move["id"]

@@ -33,16 +33,14 @@ static json_t *event_view(const struct request *rq, const struct server *s,
                             "start_time", time_of(event, "start"), "finish_time",
                             time_of(event, "finish"), "result",
                             json_object_get(event, "result"));
-    if (rq->who.admin || rq->mv < 51)
+    if (rq->who.admin)
         str_into(doc, "traceback", NULL);
-    if (!rq->who.admin)
-        json_object_del(doc, "traceback");
     if (rq->mv >= 62) {
         json_object_set_new(doc, "hostId", json_string(s->host));
         if (rq->who.admin)
             json_object_set(doc, "host", json_object_get(event, "host"));
     }
-    if (rq->mv >= 84)
+    if (rq->mv >= 84 && rq->who.admin)
         json_object_set(doc, "details", json_object_get(event, "details"));
     return doc;
 }
@@ -95,8 +93,7 @@ static void get_action(struct cloud *cl, struct request *rq, struct reply *rp)
         reply_json(rp, 200, json_pack("{s:o}", "instanceAction", doc));
         return;
     }
-    nova_fault(rp, 404, "Action for request_id %s on instance %s not found", rq->part[3],
-               s->id);
+    nova_fault(rp, 404, "Action %s not found", rq->part[3]);
 }
 
 static const struct route routes[] = {

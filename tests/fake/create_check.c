@@ -93,7 +93,7 @@ static bool items_fit(struct create *c, const char *key, const struct key_rule *
     size_t i;
     json_t *item;
     json_array_foreach (json_object_get(c->body, key), i, item) {
-        char where[16];
+        char where[24];
         snprintf(where, sizeof(where), "%zu", i);
         if (!keys_check(item, where, item_rules, n, c->rq->mv, c->rp))
             return false;

@@ -95,7 +95,7 @@ static const char *add_network(struct cloud *cl, const char *project, const char
     json_object_set_new(
         cl->networks, id,
         json_pack("{s:s, s:s, s:s, s:s, s:b, s:i, s:s, s:[s], s:b, s:b, s:[], s:[s], s:n, "
-                  "s:n, s:b, s:s, s:b, s:n, s:[], s:o, s:o, s:i}",
+                  "s:n, s:n, s:s, s:b, s:n, s:[], s:o, s:o, s:i}",
                   "id", id, "name", name, "tenant_id", project, "project_id", project,
                   "admin_state_up", 1, "mtu", 1450, "status", "ACTIVE", "subnets", subnet,
                   "shared", 0, "router:external", (int)external, "availability_zone_hints",

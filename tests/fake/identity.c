@@ -319,6 +319,7 @@ static const struct route routes[] = {
 
 void identity_serve(struct cloud *cl, struct request *rq, struct reply *rp)
 {
+    request_split(rq, 1);
     enum route_found found =
         route_serve(routes, sizeof(routes) / sizeof(*routes), cl, rq, rp);
     if (found == ROUTE_NO_PATH)

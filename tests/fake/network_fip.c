@@ -160,7 +160,7 @@ static bool make(struct cloud *cl, struct request *rq, const json_t *body, json_
 static void post_fip(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     struct net_error e;
-    json_t *fip;
+    json_t *fip = NULL;
     if (!make(cl, rq, json_object_get(rq->json, "floatingip"), &fip, &e))
         net_error_reply(rp, &e);
     else

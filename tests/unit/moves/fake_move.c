@@ -203,8 +203,8 @@ void move_note(struct move *m, const char *fmt, ...)
     (void)fmt;
 }
 
-/* As the real one shows them: an array of {name, text}. The caller holds no reference: the
- * array lives in the list's own shadow. */
+/* As the real one shows them: an array of {name, text}. The caller holds no reference:
+ * the array lives in the list's own shadow. */
 const json_t *move_announced(const struct move *m)
 {
     json_t *array = json_object_get(m->left, "announced-array");

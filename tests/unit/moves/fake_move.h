@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A move without an engine and a store: the tests set what rows may ask, and read what rows
- * noted. It replaces the real one when linked before the archives. */
+/* A move without an engine and a store: the tests set what rows may ask, and read what
+ * rows noted. It replaces the real one when linked before the archives. */
 #ifndef FAKE_MOVE_H
 #define FAKE_MOVE_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A session without a cloud: all of cloud/session.h, so that the real one is not linked. */
+/* A session without a cloud: all of cloud/session.h, so that the real one is not linked.
+ */
 #include "fake_session.h"
 
 #include <stdio.h>
@@ -138,7 +139,7 @@ void session_request(const struct session *s, struct request *ret, enum service 
 
 const char *service_name(enum service service)
 {
-    static const char *const names[SERVICE_MAX] = {"identity", "compute", "image", "network",
-                                                   "volume"};
+    static const char *const names[SERVICE_MAX] = {"identity", "compute", "image",
+                                                   "network", "volume"};
     return (unsigned)service < SERVICE_MAX ? names[service] : "?";
 }

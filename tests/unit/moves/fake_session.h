@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A session without a cloud: the tests say what it would have learned. It replaces the real
- * one when linked before the archives. */
+/* A session without a cloud: the tests say what it would have learned. It replaces the
+ * real one when linked before the archives. */
 #ifndef FAKE_SESSION_H
 #define FAKE_SESSION_H
 

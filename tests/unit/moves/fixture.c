@@ -72,7 +72,8 @@ static const char server_text[] =
     "'config_drive': '', 'key_name': 'key', 'OS-SRV-USG:launched_at': 'x',"
     "'OS-EXT-STS:task_state': null, 'OS-EXT-STS:vm_state': 'active',"
     "'OS-EXT-STS:power_state': 1, 'os-extended-volumes:volumes_attached': [],"
-    "'locked': false, 'locked_reason': null, 'description': 'the shop', 'tags': ['a', 'b'],"
+    "'locked': false, 'locked_reason': null, 'description': 'the shop', 'tags': ['a', "
+    "'b'],"
     "'trusted_image_certificates': null, 'server_groups': [],"
     "'OS-EXT-SRV-ATTR:hostname': 'web1'}";
 
@@ -102,7 +103,8 @@ struct scene *scene_new(int compute)
     s->docs = json_object();
     s->asked = json_array();
     scene_put(s, &kind_server, SOURCE_ID, parse(server_text));
-    scene_put(s, &kind_server_246, SOURCE_ID, parse("{'flavor': {'id': '" FLAVOR_ID "'}}"));
+    scene_put(s, &kind_server_246, SOURCE_ID,
+              parse("{'flavor': {'id': '" FLAVOR_ID "'}}"));
     scene_put(s, &kind_interfaces, SOURCE_ID, json_array());
     scene_put(s, &kind_ports_of, SOURCE_ID, json_array());
     scene_put(s, &kind_attachments, SOURCE_ID, json_array());
@@ -153,8 +155,8 @@ static void put_joined(struct scene *s)
     json_array_foreach(scene_doc(s, &kind_ports_of, SOURCE_ID), i, port)
     {
         const char *net = jstr(port, "network_id", "");
-        AUTO_FREE char *longer =
-            xasprintf("%s%s%s", ports ? ports : "", ports ? "," : "", jstr(port, "id", ""));
+        AUTO_FREE char *longer = xasprintf("%s%s%s", ports ? ports : "", ports ? "," : "",
+                                           jstr(port, "id", ""));
         xreplace(&ports, longer);
         if (nets && strstr(nets, net))
             continue;
@@ -176,7 +178,8 @@ void scene_add_nic(struct scene *s, const char *port, const char *net, const cha
 {
     json_t *doc = parse(
         "{'name': '', 'description': '', 'tags': [], 'admin_state_up': true,"
-        "'status': 'ACTIVE', 'device_owner': 'compute:az1', 'port_security_enabled': true,"
+        "'status': 'ACTIVE', 'device_owner': 'compute:az1', 'port_security_enabled': "
+        "true,"
         "'allowed_address_pairs': [], 'extra_dhcp_opts': [], 'qos_policy_id': null,"
         "'qos_network_policy_id': null, 'binding:vnic_type': 'normal',"
         "'security_groups': ['" GROUP "'], 'dns_name': '', 'resource_request': null,"
@@ -190,18 +193,17 @@ void scene_add_nic(struct scene *s, const char *port, const char *net, const cha
         json_pack("[{s:s, s:s}]", "subnet_id", "subnet-of-it", "ip_address", ip));
     json_array_append_new(scene_doc(s, &kind_ports_of, SOURCE_ID), doc);
     json_array_append_new(scene_doc(s, &kind_interfaces, SOURCE_ID),
-                          json_pack("{s:s, s:s, s:s, s:n}", "port_id", port, "net_id", net,
-                                    "mac_addr", mac, "tag"));
+                          json_pack("{s:s, s:s, s:s, s:n}", "port_id", port, "net_id",
+                                    net, "mac_addr", mac, "tag"));
     json_t *addresses = json_object_get(scene_server(s), "addresses");
     json_t *entries = json_object_get(addresses, label);
     if (!entries) {
         entries = json_array();
         json_object_set_new(addresses, label, entries);
     }
-    json_array_append_new(entries,
-                          json_pack("{s:i, s:s, s:s, s:s}", "version", 4, "addr", ip,
-                                    "OS-EXT-IPS:type", "fixed", "OS-EXT-IPS-MAC:mac_addr",
-                                    mac));
+    json_array_append_new(entries, json_pack("{s:i, s:s, s:s, s:s}", "version", 4, "addr",
+                                             ip, "OS-EXT-IPS:type", "fixed",
+                                             "OS-EXT-IPS-MAC:mac_addr", mac));
     AUTO_FREE char *known = doc_key(&kind_networks, net);
     if (!json_object_get(s->docs, known))
         put_network(s, net, label);
@@ -218,7 +220,7 @@ const struct look *scene_look(struct scene *s, watch_fn *watch)
         json_t *doc = json_object_get(s->docs, name);
         s->sights[i] = (struct sight){
             .subject = w.at[i],
-            .state = doc                 ? SIGHT_HERE
+            .state = doc                   ? SIGHT_HERE
                      : w.at[i].kind->items ? SIGHT_DENIED
                                            : SIGHT_GONE,
             .doc = doc,
@@ -256,8 +258,8 @@ static void copy_port(json_t *port, size_t i)
     json_object_set_new(port, "id", json_string(id));
     json_object_set_new(port, "mac_address", json_string(mac));
     json_object_set_new(port, "device_id", json_string(TARGET_ID));
-    json_object_set_new(json_array_get(json_object_get(port, "fixed_ips"), 0), "ip_address",
-                        json_string(ip));
+    json_object_set_new(json_array_get(json_object_get(port, "fixed_ips"), 0),
+                        "ip_address", json_string(ip));
 }
 
 static void copy_address(json_t *server, const json_t *was, const json_t *now)

@@ -2,14 +2,16 @@
 /*
  * One server and all that services say of it, for tests to change one thing at a time.
  *
- * A scene starts as an ACTIVE server "web1" in az1 that may be moved, in the shapes of Nova
- * 2022.2. Its documents are plain JSON: change them, then let a row look.
+ * A scene starts as an ACTIVE server "web1" in az1 that may be moved, in the shapes of
+ * Nova 2022.2. Its documents are plain JSON: change them, then let a row look.
  */
 #ifndef FIXTURE_H
 #define FIXTURE_H
 
 #include <jansson.h>
 
+#include "base/mem.h"
+#include "cloud/json.h"
 #include "fake_move.h"
 #include "fake_session.h"
 #include "flow/step.h"

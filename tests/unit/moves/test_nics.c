@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of moves/nics: the order of the guest's NICs, and when nobody can know it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "cloud/json.h"
+#include "fixture.h"
+#include "moves/kinds.h"
+#include "moves/nics.h"
+
+static json_t *nics(struct scene *s, const char **unknown)
+{
+    return nics_of(scene_server(s), scene_doc(s, &kind_ports_of, SOURCE_ID),
+                   scene_doc(s, &kind_interfaces, SOURCE_ID), unknown);
+}
+
+static const char *port_at(const json_t *list, size_t i)
+{
+    return jstr(json_array_get(list, i), "port_id", "");
+}
+
+/* Neutron lists ports in any order: the server's addresses decide. */
+static void follows_addresses(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    const char *unknown;
+    scene_add_nic(s, PORT_B, NET_B, "backend", "fa:16:3e:00:00:02", "10.11.0.5");
+    json_t *ports = scene_doc(s, &kind_ports_of, SOURCE_ID);
+    json_array_append(ports, json_array_get(ports, 0));
+    json_array_remove(ports, 0);
+    AUTO_JSON json_t *list = nics(s, &unknown);
+    assert_null(unknown);
+    assert_int_equal(json_array_size(list), 2);
+    assert_string_equal(port_at(list, 0), PORT_A);
+    assert_string_equal(port_at(list, 1), PORT_B);
+    assert_string_equal(jstr(json_array_get(list, 1), "net_id", ""), NET_B);
+    assert_false(nics_have_tags(list));
+    scene_free(s);
+}
+
+static void several_on_one_network_alone_are_known(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    const char *unknown;
+    scene_add_nic(s, PORT_B, NET_A, "private", "fa:16:3e:00:00:02", "10.10.0.6");
+    AUTO_JSON json_t *list = nics(s, &unknown);
+    assert_null(unknown);
+    assert_string_equal(port_at(list, 1), PORT_B);
+    scene_free(s);
+}
+
+static void interleaved_networks_are_unknown(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    const char *unknown;
+    scene_add_nic(s, PORT_B, NET_B, "backend", "fa:16:3e:00:00:02", "10.11.0.5");
+    scene_add_nic(s, PORT_C, NET_A, "private", "fa:16:3e:00:00:03", "10.10.0.6");
+    AUTO_JSON json_t *list = nics(s, &unknown);
+    assert_string_equal(unknown, "private");
+    assert_int_equal(json_array_size(list), 3);
+    scene_free(s);
+}
+
+static void a_nic_without_address_is_unknown(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    const char *unknown;
+    scene_add_nic(s, PORT_B, NET_B, "backend", "fa:16:3e:00:00:02", "10.11.0.5");
+    json_object_del(json_object_get(scene_server(s), "addresses"), "backend");
+    AUTO_JSON json_t *list = nics(s, &unknown);
+    assert_string_equal(unknown, "?");
+    assert_int_equal(json_array_size(list), 2);
+    scene_free(s);
+}
+
+/* A floating IP stands in the addresses with the MAC of its port, a second address too.
+ */
+static void counts_nics_not_addresses(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    const char *unknown;
+    scene_add_nic(s, PORT_B, NET_B, "backend", "fa:16:3e:00:00:02", "10.11.0.5");
+    json_t *entries = jget(scene_server(s), "addresses/private");
+    json_array_append_new(entries, parse("{'addr': '203.0.113.9', 'OS-EXT-IPS:type': "
+                                         "'floating', 'OS-EXT-IPS-MAC:mac_addr': "
+                                         "'FA:16:3E:00:00:01'}"));
+    json_array_append_new(entries, parse("{'addr': '10.10.0.77', 'OS-EXT-IPS:type': "
+                                         "'fixed', 'OS-EXT-IPS-MAC:mac_addr': "
+                                         "'FA:16:3E:00:00:01'}"));
+    AUTO_JSON json_t *list = nics(s, &unknown);
+    assert_null(unknown);
+    assert_int_equal(json_array_size(list), 2);
+    scene_free(s);
+}
+
+/* Two networks may know the same MAC: the address decides. */
+static void tells_equal_macs_apart(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    const char *unknown;
+    scene_add_nic(s, PORT_B, NET_B, "backend", "fa:16:3e:00:00:01", "10.11.0.5");
+    AUTO_JSON json_t *list = nics(s, &unknown);
+    assert_null(unknown);
+    assert_string_equal(port_at(list, 0), PORT_A);
+    assert_string_equal(port_at(list, 1), PORT_B);
+    scene_free(s);
+}
+
+static void keeps_device_tags(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    const char *unknown;
+    set(json_array_get(scene_doc(s, &kind_interfaces, SOURCE_ID), 0), "tag", "'nic-a'");
+    AUTO_JSON json_t *list = nics(s, &unknown);
+    assert_true(nics_have_tags(list));
+    assert_string_equal(jstr(json_array_get(list, 0), "device_tag", ""), "nic-a");
+    scene_free(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(follows_addresses),
+        cmocka_unit_test(several_on_one_network_alone_are_known),
+        cmocka_unit_test(interleaved_networks_are_unknown),
+        cmocka_unit_test(a_nic_without_address_is_unknown),
+        cmocka_unit_test(counts_nics_not_addresses),
+        cmocka_unit_test(tells_equal_macs_apart),
+        cmocka_unit_test(keeps_device_tags),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

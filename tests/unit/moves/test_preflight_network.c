@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of moves/preflight_network: ports that a network and a list of groups do not
+ * make. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "fixture.h"
+#include "moves/kinds.h"
+#include "moves/preflight.h"
+
+struct row {
+    const char *key, *json, *word; /* member of the only port */
+};
+
+static const struct row rows[] = {
+    {"binding:vnic_type", "'direct'", "vnic_type 'direct'"},
+    {"fixed_ips", "[]", "no fixed IP address"},
+    {"fixed_ips",
+     "[{'ip_address': '10.10.0.5', 'subnet_id': 's'}, {'ip_address': '10.10.0.6',"
+     " 'subnet_id': 's'}]",
+     "several fixed IP addresses"},
+    {"port_security_enabled", "false", "port security off"},
+    {"security_groups", "[]", "no security group"},
+    {"allowed_address_pairs", "[{'ip_address': '10.0.0.0/8'}]", "allowed address pairs"},
+    {"extra_dhcp_opts", "[{'opt_name': 'mtu', 'opt_value': '1400'}]",
+     "extra DHCP options"},
+    {"trunk_details", "{'trunk_id': 't', 'sub_ports': []}", "a trunk"},
+    {"qos_policy_id", "'q'", "QoS policy"},
+    {"dns_domain", "'example.org.'", "DNS domain"},
+    {"dns_name", "'other'", "DNS name"},
+    {"device_profile", "'d'", "accelerator"},
+    {"numa_affinity_policy", "'required'", "NUMA"},
+    {"mac_learning_enabled", "true", "MAC learning"},
+    {"admin_state_up", "false", "administrative state down"},
+};
+
+static enum verdict run(struct scene *s)
+{
+    assert_int_equal(scene_capture(s), NEXT);
+    return scene_judge(s, preflight_watch, preflight_seen);
+}
+
+static void expect(struct scene *s, const char *word)
+{
+    enum verdict v = run(s);
+    if (v != FAIL || s->m->err.code != ERR_REFUSED || !strstr(s->m->err.text, word))
+        fail_msg("verdict %d, '%s' lacks '%s'", v, s->m->err.text, word);
+    scene_free(s);
+}
+
+static void refuses(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct scene *s = scene_new(93);
+        set(scene_port(s, 0), rows[i].key, rows[i].json);
+        expect(s, rows[i].word);
+    }
+}
+
+static void takes_what_a_new_port_has_too(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    json_t *port = scene_port(s, 0);
+    set(port, "dns_name", "'web1'"); /* as Nova sets it */
+    set(port, "qos_network_policy_id", "'of-the-network'");
+    set(port, "trunk_details", "null");
+    set(port, "propagate_uplink_status", "true");
+    assert_int_equal(run(s), NEXT);
+    scene_free(s);
+}
+
+static void refuses_different_groups(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    scene_add_nic(s, PORT_B, NET_B, "backend", "fa:16:3e:00:00:02", "10.11.0.5");
+    set(scene_port(s, 0), "security_groups", "['g1', 'g2']");
+    set(scene_port(s, 1), "security_groups", "['g2', 'g1']");
+    assert_int_equal(run(s), NEXT); /* sets, not lists */
+    scene_free(s);
+    s = scene_new(93);
+    scene_add_nic(s, PORT_B, NET_B, "backend", "fa:16:3e:00:00:02", "10.11.0.5");
+    set(scene_port(s, 1), "security_groups", "['g1']");
+    expect(s, "different security groups");
+}
+
+static void refuses_an_unknown_order(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    scene_add_nic(s, PORT_B, NET_B, "backend", "fa:16:3e:00:00:02", "10.11.0.5");
+    scene_add_nic(s, PORT_C, NET_A, "private", "fa:16:3e:00:00:03", "10.10.0.6");
+    expect(s, "order of the NICs of network 'private'");
+    s = scene_new(93);
+    scene_add_nic(s, PORT_B, NET_B, "backend", "fa:16:3e:00:00:02", "10.11.0.5");
+    json_object_del(jget(scene_server(s), "addresses"), "backend");
+    expect(s, "order of its NICs");
+}
+
+static void refuses_a_server_without_network(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    json_array_clear(scene_doc(s, &kind_ports_of, SOURCE_ID));
+    json_array_clear(scene_doc(s, &kind_interfaces, SOURCE_ID));
+    set(scene_server(s), "addresses", "{}");
+    expect(s, "no NIC on any network");
+}
+
+static void refuses_lists_that_disagree(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    json_array_clear(scene_doc(s, &kind_interfaces, SOURCE_ID));
+    expect(s, "do not show the same NICs");
+}
+
+static void refuses_floating_ips(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    scene_put(s, &kind_floating_ips, PORT_A,
+              parse("[{'floating_ip_address': '203.0.113.7', 'port_id': '" PORT_A "'}]"));
+    expect(s, "floating IPs do not move in this version (203.0.113.7)");
+}
+
+static void looks_at_the_network(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    json_array_clear(scene_doc(s, &kind_networks, NET_A));
+    expect(s, "not shown to this account");
+
+    s = scene_new(93);
+    set(json_array_get(scene_doc(s, &kind_networks, NET_A), 0), "router:external",
+        "true");
+    expect(s, "is external");
+
+    s = scene_new(93);
+    set(json_array_get(scene_doc(s, &kind_networks, NET_A), 0), "router:external",
+        "true");
+    set(json_array_get(scene_doc(s, &kind_networks, NET_A), 0), "shared", "true");
+    assert_int_equal(run(s), NEXT);
+    scene_free(s);
+
+    s = scene_new(93);
+    set(json_array_get(scene_doc(s, &kind_networks, NET_A), 0), "port_security_enabled",
+        "false");
+    expect(s, "without port security");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(refuses),
+        cmocka_unit_test(takes_what_a_new_port_has_too),
+        cmocka_unit_test(refuses_different_groups),
+        cmocka_unit_test(refuses_an_unknown_order),
+        cmocka_unit_test(refuses_a_server_without_network),
+        cmocka_unit_test(refuses_lists_that_disagree),
+        cmocka_unit_test(refuses_floating_ips),
+        cmocka_unit_test(looks_at_the_network),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
