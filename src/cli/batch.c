@@ -122,7 +122,8 @@ static void check_identity(struct batch *b)
         if (text_eq(entry->row->cloud, here) || entry->judgement != DEED_GO) {
             i++;
         } else if (b->call->args.len > 0) {
-            err_set(&err, ERR_REFUSED, "move %s belongs to the cloud %s, and this is %s",
+            err_set(&err, ERR_REFUSED,
+                    "move %s belongs to another cloud or project (%s); this is %s",
                     entry->row->id, entry->row->cloud ? entry->row->cloud : "?", here);
             entry_refuse(entry, &b->st, &err);
             i++;
@@ -216,6 +217,8 @@ static void begin_all(struct batch *b)
 static int carry_out(struct batch *b)
 {
     struct err err = {0};
+    if (b->entries.len == 0 && !given_flag(b->call, "quiet"))
+        stage_say(&b->st, "nothing is unfinished");
     check_consent(b);
     if (count_go(b) == 0)
         return 0;
@@ -228,7 +231,7 @@ static int carry_out(struct batch *b)
     if (b->interrupted)
         return 0;
     begin_all(b);
-    if (engine_n_moves(b->st.engine) == 0)
+    if (!b->st.begun)
         return 0;
     b->end = engine_go(b->st.engine, UNTIL_OVER, &err);
     if (err_is_set(&err))

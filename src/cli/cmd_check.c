@@ -77,8 +77,7 @@ static bool read_part(struct check *c, enum service service, build_fn *build,
     *ret = NULL;
     if (engine_read(c->st.engine, service, build, NULL, ret, &why))
         return true;
-    int status = err_exit_status(why.code);
-    if (status != 3) {
+    if (!stage_is_refusal(&c->st, &why)) {
         *err = why;
         return false;
     }

@@ -70,6 +70,32 @@ static bool add_history(json_t *move, struct store *store, const char *id,
     return ok;
 }
 
+/* For people: one line for each request and each entry of the journal. */
+static void shorten(json_t *move)
+{
+    json_t *asks = json_array(), *lines = json_array();
+    size_t i;
+    const json_t *row;
+    json_array_foreach(json_object_get(move, "asks"), i, row)
+    {
+        const char *new_id = jstr(row, "new_id", NULL);
+        AUTO_FREE char *made = new_id ? xasprintf(" made %s", new_id) : xstrdup("");
+        AUTO_FREE char *line = xasprintf(
+            "%s %s %s: %s %lld%s %s", jstr(row, "asked", "?"), jstr(row, "walk", "?"),
+            jstr(row, "step", "?"), jstr(row, "phase", "?"), jint(row, "status", 0), made,
+            jstr(row, "request_id", ""));
+        json_array_append_new(asks, jtext(line));
+    }
+    json_array_foreach(json_object_get(move, "journal"), i, row)
+    {
+        AUTO_FREE char *line =
+            xasprintf("%s %s", jstr(row, "at", "?"), jstr(row, "what", ""));
+        json_array_append_new(lines, jtext(line));
+    }
+    json_object_set_new(move, "asks", asks);
+    json_object_set_new(move, "journal", lines);
+}
+
 static bool find(struct stage *st, struct vec *rows, struct err *err)
 {
     const char *id = st->call->args.at[0];
@@ -97,8 +123,10 @@ static int run(const struct call *call)
               find(&st, &rows, &err);
     if (ok) {
         move = move_row_json(rows.at[0]);
-        ok = add_history(move, st.store, ((struct move_row *)rows.at[0])->id, &err) &&
-             result_one(call, move, &err);
+        ok = add_history(move, st.store, ((struct move_row *)rows.at[0])->id, &err);
+        if (ok && !text_eq(given_text(call, "format"), "json"))
+            shorten(move);
+        ok = ok && result_one(call, move, &err);
     }
     if (!ok)
         status = stage_fail(&st, &err);

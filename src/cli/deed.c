@@ -37,7 +37,9 @@ static enum judgement judge_commit(const struct move_row *row, enum move_state s
 static enum judgement judge_discard(const struct move_row *row, enum move_state state,
                                     bool by_run)
 {
-    if ((state == MOVE_RUNNING || state == MOVE_HELD) && is_walk(row, WALK_COMMIT))
+    /* A commit that is held may have deleted nothing yet: that is for the engine to tell.
+     * One that runs would be driven on, were it given to the engine. */
+    if (state == MOVE_RUNNING && is_walk(row, WALK_COMMIT))
         return DEED_REFUSED;
     if (state == MOVE_PLANNED || state == MOVE_RUNNING || state == MOVE_HELD ||
         state == MOVE_MOVED)

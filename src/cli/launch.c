@@ -41,12 +41,6 @@ struct launch_item *launch_add(struct launch *l, const char *typed, const char *
     return item;
 }
 
-/* 3 is the server's fault; everything else the cloud's. */
-static bool is_refusal(const struct err *err)
-{
-    return err_exit_status(err->code) == 3;
-}
-
 /* By name and by id the same server may be typed twice: it is moved once. */
 static bool find_one(struct launch *l, const char *typed, bool *ret_found,
                      struct err *err)
@@ -63,7 +57,7 @@ static bool find_one(struct launch *l, const char *typed, bool *ret_found,
     vec_clear(&found, found_server_free);
     if (ok)
         return true;
-    if (!is_refusal(&why)) {
+    if (!stage_is_refusal(l->st, &why)) {
         *err = why;
         return false;
     }
@@ -163,7 +157,7 @@ bool launch_begin(struct launch *l, const char *command, struct err *err)
                                 given_text(st->call, "to"), &item->refused);
         if (item->move)
             continue;
-        if (!is_refusal(&item->refused)) {
+        if (!stage_is_refusal(st, &item->refused)) {
             *err = item->refused;
             return false;
         }

@@ -43,16 +43,29 @@ void stage_error(struct stage *st, const struct err *err)
         stage_detail(st, "  %s", hint);
 }
 
+static bool is_known_there(const struct stage *st)
+{
+    return st->world && *session_project_id(stage_session(st));
+}
+
+bool stage_is_refusal(const struct stage *st, const struct err *err)
+{
+    return err_exit_status(err->code) == 3 && is_known_there(st);
+}
+
 int stage_fail(struct stage *st, const struct err *err)
 {
-    const int cloud_lost = 4, not_begun = 5;
+    const int refused = 3, cloud_lost = 4, not_begun = 5;
     int status = err_exit_status(err->code);
     stage_error(st, err);
-    if (status == cloud_lost && !st->begun && err->code != ERR_INTERRUPT)
+    if (err->code == ERR_INTERRUPT)
+        return status;
+    if (st->begun)
+        return status == not_begun ? cloud_lost : status;
+    if (status == cloud_lost)
         return not_begun;
-    if (status == not_begun && st->begun)
-        return cloud_lost;
-    return status;
+    /* With the engine there the first thing that is done is to log in. */
+    return status == refused && st->engine && !is_known_there(st) ? not_begun : status;
 }
 
 char *stage_name(const char *name, const char *id)

@@ -56,6 +56,10 @@ void stage_error(struct stage *st, const struct err *err);
 /* The same, and gives the exit status: a cloud that is lost before anything was begun is
  * 5, afterwards 4. */
 int stage_fail(struct stage *st, const struct err *err);
+/* Is it about what was asked for (unknown, ambiguous, not allowed) and not about the
+ * cloud? An identity service that takes no credentials is the cloud's affair, whatever it
+ * answers. */
+bool stage_is_refusal(const struct stage *st, const struct err *err);
 /* "name (id)" of strangers, printable; gives. */
 char *stage_name(const char *name, const char *id);
 

@@ -92,8 +92,8 @@ char *cloud_message(const struct reply *reply)
 {
     AUTO_JSON json_t *root = error_json(reply);
     const char *s = message_in(root);
-    if (s)
-        return finish(xstrdup(s));
+    if (s) /* Nova and Glance wrap the page of their web server in JSON at times */
+        return finish(strstr(s, "<br") ? html_text(s, strlen(s)) : xstrdup(s));
     if (!reply->body || json_is_object(root) || json_is_array(root))
         return xstrdup("");
     size_t n = reply->body_len < LOOK_BYTES ? reply->body_len : LOOK_BYTES;

@@ -69,11 +69,25 @@ static bool choose_compute(struct session *s, const struct compute_versions *v,
     return true;
 }
 
+/* Until the next catalog, which may hold another address. */
+static void give_up_compute(struct session *s, const struct err *why)
+{
+    free(s->endpoint[SERVICE_COMPUTE]);
+    s->endpoint[SERVICE_COMPUTE] = NULL;
+    s->missing[SERVICE_COMPUTE] = *why;
+}
+
 static bool take_compute(struct session *s, const struct reply *reply, struct err *err)
 {
     struct compute_versions v = {0};
-    if (!versions_compute(reply, &v, err))
-        return err_wrap(err, "the versions of compute");
+    struct err why = {0};
+    if (!versions_compute(reply, &v, &why)) {
+        err_wrap(&why, "the versions of compute");
+        /* A 401 may be the token's fault. */
+        if (session_is_definite(reply) && reply->status != 401)
+            give_up_compute(s, &why);
+        return err_set(err, why.code, "%s", why.text);
+    }
     bool good = choose_compute(s, &v, err);
     if (good && v.path) {
         char *full = xasprintf("%s%s", s->endpoint[SERVICE_COMPUTE], v.path);

@@ -34,6 +34,8 @@ struct session {
 /* Sets err to why the session failed for good. Returns false. */
 bool session_fail(struct session *s, struct err *err);
 bool token_is_fresh(const struct session *s);
+/* Asking the same again would be answered the same. */
+bool session_is_definite(const struct reply *reply);
 /* READY when the token is fresh; else as session_prepare(). */
 enum session_need token_prepare(struct session *s, enum service service,
                                 struct request *ret, struct err *err);

@@ -121,41 +121,57 @@ static void adopt(struct session *s, struct auth_token *token)
     set_identity(s);
 }
 
-static bool is_definite(const struct reply *reply)
+bool session_is_definite(const struct reply *reply)
 {
-    return reply->fate == REPLY_HTTP && reply->status >= 400 && reply->status < 500 &&
+    return reply->fate == REPLY_HTTP && !reply->body_cut && reply->status < 500 &&
            reply->status != 408 && reply->status != 413 && reply->status != 429;
 }
 
-static bool token_refused(struct session *s, const struct reply *reply, struct err *err)
+/* What an unversioned root, or a server that is no Keystone, says to a POST of ours. */
+static bool is_wrong_place(const struct reply *reply)
 {
-    struct err why = {0};
-    struct auth_token unused = {0};
-    auth_parse(&s->config, reply, &unused, &why);
-    if (is_definite(reply) && (s->generation == 0 || ++s->refusals >= REFUSALS_MAX))
-        s->failed = why;
-    copy_error(err, &why);
+    if (reply->fate != REPLY_HTTP || reply->body_cut)
+        return false;
+    if (reply->status == 300 || reply->status == 404 || reply->status == 405)
+        return true;
+    return reply_is_ok(reply) && !reply_header(reply, "X-Subject-Token");
+}
+
+/* Credentials that never were good are not tried again; others may meet a Keystone whose
+ * own directory is away for a moment. */
+static bool token_refused(struct session *s, const struct reply *reply,
+                          const struct err *why, struct err *err)
+{
+    if (session_is_definite(reply) &&
+        (s->generation == 0 || ++s->refusals >= REFUSALS_MAX))
+        s->failed = *why;
+    copy_error(err, why);
     return false;
+}
+
+static bool is_same_project(const struct session *s, const struct auth_token *token)
+{
+    return s->generation == 0 || text_eq(token->project_id, s->token.project_id);
 }
 
 bool token_take(struct session *s, const struct reply *reply, struct err *err)
 {
     struct auth_token token = {0};
+    struct err why = {0};
     char *region = NULL;
-    bool wrong_place = reply->status == 404 || reply->status == 405;
-    if (reply->fate == REPLY_HTTP && wrong_place && !s->base_found) {
+    bool looked = s->config.auth_type == AUTH_TOKEN && reply->status == 200;
+    if (!s->base_found && !looked && is_wrong_place(reply)) {
         s->find_base = true;
         return true;
     }
-    if (!reply_is_ok(reply))
-        return token_refused(s, reply, err);
-    if (!auth_parse(&s->config, reply, &token, err))
-        return false;
-    bool other = s->generation && !text_eq(token.project_id, s->token.project_id);
-    if (other)
+    if (!auth_parse(&s->config, reply, &token, &why))
+        return token_refused(s, reply, &why, err);
+    if (!is_same_project(s, &token))
         err_set(&s->failed, ERR_AUTH,
                 "the new token is for another project than the first");
-    if (other || !catalog_region(token.catalog, &s->config, &region, &s->failed)) {
+    else
+        catalog_region(token.catalog, &s->config, &region, &s->failed);
+    if (!region) {
         auth_token_clear(&token);
         return session_fail(s, err);
     }
@@ -173,7 +189,7 @@ bool token_take_base(struct session *s, const struct reply *reply, struct err *e
     s->find_base = false;
     if (!versions_identity(reply, s->config.auth_url, &base, &why)) {
         err_wrap(&why, "the auth URL %s", s->config.auth_url);
-        if (is_definite(reply) || why.code == ERR_CONFIG)
+        if (session_is_definite(reply))
             s->failed = why;
         copy_error(err, &why);
         return false;

@@ -119,7 +119,6 @@ static void end_unchanged(struct engine *e, struct move *m)
     AUTO_FREE char *text = say(m, &m->err);
 
     xreplace(&m->row->error, m->skip ? m->skip : text);
-    move_set_serving(m, SERVING_SOURCE);
     m->begun = false;
     stand_still(e, m, m->skip ? MOVE_SKIPPED : MOVE_FAILED);
 }

@@ -182,14 +182,15 @@ bool engine_resume(struct engine *e, struct move *m, struct err *err)
 {
     const struct step *step;
 
+    (void)e;
     switch (m->state) {
     case MOVE_PLANNED:
         return true;
     case MOVE_HELD:
         step = m->begun ? cursor_judged_step(m) : NULL;
-        move_set(m, MOVE_RUNNING);
         if (!step)
             return wrong_state(m, "resume", "nothing is known of where it stood", err);
+        move_set(m, MOVE_RUNNING);
         m->forgiven = move_unanswered(m, step->id, -1); /* a person has looked */
         move_note(m, "resumed by a person");
         return true;

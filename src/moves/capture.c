@@ -301,7 +301,7 @@ static enum verdict second_seen(struct move *m, const struct look *look, json_t 
     json_object_del(draft, "image_id");
     move_set_capture(m, json_incref(draft));
     move_set_fact(m, DRAFT, NULL);
-    move_set_serving(m, SERVING_SOURCE);
+    move_set_serving(m, captured_running(m) ? SERVING_SOURCE : SERVING_NONE);
     return NEXT;
 }
 

@@ -59,11 +59,15 @@ enum verdict seal_name_heard(struct move *m, const struct reply *reply)
 
 static enum verdict unseal_name_seen(struct move *m, const struct look *look)
 {
-    const json_t *doc = source_doc(m, look, NULL);
+    bool gone;
+    const json_t *doc = source_doc(m, look, &gone);
     AUTO_FREE char *sealed = sealed_name(m);
 
-    if (!doc)
-        return RETRY;
+    if (!doc) {
+        err_set(move_err(m), ERR_NOTFOUND,
+                "the source is gone (404): there is nothing to go back to");
+        return gone ? HOLD : RETRY;
+    }
     return strcmp(jstr(doc, "name", ""), sealed) == 0 ? ABSENT : NEXT;
 }
 
@@ -97,15 +101,22 @@ static bool is_sealed(struct move *m, const json_t *doc)
     return server_is_locked(doc) && text_eq(server_lock_reason(doc), reason);
 }
 
+static enum verdict there_or(struct move *m, bool gone)
+{
+    err_set(move_err(m), ERR_NOTFOUND, "the source is gone (404)");
+    return gone ? HOLD : RETRY;
+}
+
 /* Below 2.73 a lock has no reason that could be changed: the fence stays as it is. */
 enum verdict seal_open_seen(struct move *m, const struct look *look)
 {
-    const json_t *doc = source_doc(m, look, NULL);
+    bool gone;
+    const json_t *doc = source_doc(m, look, &gone);
 
     if (session_compute(session_of(m)) < 73)
         return NEXT;
     if (!doc)
-        return RETRY;
+        return there_or(m, gone);
     return !server_is_locked(doc) || is_sealed(m, doc) ? NEXT : ABSENT;
 }
 
@@ -118,12 +129,13 @@ bool seal_open_ask(struct move *m, struct request *r, struct err *err)
 
 enum verdict seal_lock_seen(struct move *m, const struct look *look)
 {
-    const json_t *doc = source_doc(m, look, NULL);
+    bool gone;
+    const json_t *doc = source_doc(m, look, &gone);
 
     if (session_compute(session_of(m)) < 73)
         return NEXT;
     if (!doc)
-        return RETRY;
+        return there_or(m, gone);
     if (is_sealed(m, doc))
         return NEXT;
     if (!server_is_locked(doc))

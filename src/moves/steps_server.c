@@ -223,11 +223,9 @@ const struct step undo_unlock = {
 
 /* ---- stop ---- */
 
-/* A source that was stopped before we came serves nobody less than it did. */
 static void now_down(struct move *m)
 {
-    if (captured_running(m))
-        move_set_serving(m, SERVING_NONE);
+    move_set_serving(m, SERVING_NONE);
 }
 
 enum verdict stop_seen(struct move *m, const struct look *look)
@@ -283,10 +281,8 @@ static enum verdict start_seen(struct move *m, const struct look *look)
 
     if (there != NEXT)
         return there;
-    if (!captured_running(m)) {
-        move_set_serving(m, SERVING_SOURCE);
+    if (!captured_running(m))
         return server_is_busy(doc) ? WAIT : NEXT;
-    }
     stray = strays_seen(m, look, NULL, false);
     if (stray != NEXT)
         return stray;

@@ -242,13 +242,28 @@ static void undo_boot_watch(struct move *m, struct watch *w)
     watch_targets_by_mark(m, w, false);
 }
 
+/* Without its source the target is the only copy, whoever wants it gone. */
+static bool source_is_there(struct move *m, const struct look *look, struct err *err)
+{
+    const struct sight *source = look_at(look, &kind_server, move_server_id(m));
+    const char *status = source && source->doc ? jstr(source->doc, "status", "") : "";
+
+    if (source && source->state == SIGHT_HERE && strcmp(status, "ERROR") != 0 &&
+        strcmp(status, "DELETED") != 0 && strcmp(status, "SOFT_DELETED") != 0)
+        return true;
+    return err_set(err, ERR_NOTFOUND,
+                   "the source %s is %s: the target is the only copy left and stays",
+                   move_server_id(m),
+                   source && source->state == SIGHT_GONE ? "gone (404)" : "not usable");
+}
+
 static enum verdict undo_boot_seen(struct move *m, const struct look *look)
 {
     enum verdict v = strays_seen(m, look, NULL, false);
 
     if (v == NEXT) {
         move_set_target(m, NULL);
-        move_set_serving(m, captured_running(m) ? SERVING_NONE : SERVING_SOURCE);
+        move_set_serving(m, SERVING_NONE);
     }
     return v;
 }
@@ -256,6 +271,7 @@ static enum verdict undo_boot_seen(struct move *m, const struct look *look)
 const struct step undo_boot = {
     .id = "delete-target",
     .label = "deleting the target",
+    .guard = source_is_there,
     .watch = undo_boot_watch,
     .seen = undo_boot_seen,
     .ask = strays_ask,

@@ -2,6 +2,7 @@
 /* Draws and takes off the lines of moves under way. */
 #include "show/live.h"
 
+#include <stdbool.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -12,10 +13,11 @@
 #include "show/words.h"
 
 #define DRAW_EVERY_S 0.25
+#define DRAWS_MAX    8 /* at once, after a quiet time */
 
 struct slot {
     char *move_id, *name, *label;
-    double since;
+    char since[16]; /* time of day */
 };
 
 struct live {
@@ -23,8 +25,9 @@ struct live {
     int fixed_columns, fixed_rows;
     struct vec slots; /* struct slot *, in the order in which they began */
     struct event totals;
-    int drawn; /* lines on the terminal now */
-    double drawn_at;
+    int drawn;     /* lines on the terminal now */
+    double credit; /* drawings that may follow at once */
+    double credit_at;
 };
 
 struct live *live_new(FILE *out, int columns, int rows)
@@ -33,7 +36,8 @@ struct live *live_new(FILE *out, int columns, int rows)
     l->out = out;
     l->fixed_columns = columns;
     l->fixed_rows = rows;
-    l->drawn_at = -1;
+    l->credit = DRAWS_MAX;
+    l->credit_at = clock_mono();
     return l;
 }
 
@@ -75,9 +79,11 @@ static void take_step(struct live *l, const struct event *event)
     }
     free(slot->name);
     slot->name = words_server(event);
-    AUTO_FREE char *label = text_printable(event->label ? event->label : "", 80);
-    xreplace(&slot->label, label);
-    slot->since = event->since;
+    free(slot->label);
+    slot->label = words_step(event);
+    char at[32];
+    clock_iso(event->at - (event->mono - event->since), at);
+    snprintf(slot->since, sizeof(slot->since), "%.8s", at + 11);
 }
 
 static void take_state(struct live *l, const struct event *event)
@@ -104,7 +110,6 @@ void live_erase(struct live *l)
     for (; l->drawn > 0; l->drawn--)
         fputs("\033[A\r\033[2K", l->out);
     fflush(l->out);
-    l->drawn_at = -1;
 }
 
 static void terminal_size(const struct live *l, int *ret_columns, int *ret_rows)
@@ -136,21 +141,35 @@ static void draw_line(struct live *l, const char *line, int columns)
     l->drawn++;
 }
 
+/* The time of day and no running seconds: nobody calls between two events. */
 static void draw_slot(struct live *l, const struct slot *slot, int columns)
 {
-    char span[32];
-    double elapsed = clock_mono() - slot->since;
-    clock_span(elapsed > 0 ? elapsed : 0, span);
-    AUTO_FREE char *line = xasprintf("  %s: %s, %s", slot->name, slot->label, span);
+    AUTO_FREE char *line =
+        xasprintf("  %s: %s (since %s)", slot->name, slot->label, slot->since);
     draw_line(l, line, columns);
+}
+
+/* A few steps in a row are all shown; thousands are shown four times a second. */
+static bool may_draw(struct live *l)
+{
+    double now = clock_mono();
+    l->credit += (now - l->credit_at) / DRAW_EVERY_S;
+    l->credit_at = now;
+    if (l->credit > DRAWS_MAX)
+        l->credit = DRAWS_MAX;
+    if (l->credit < 1)
+        return false;
+    l->credit -= 1;
+    return true;
 }
 
 void live_draw(struct live *l)
 {
-    double now = clock_mono();
-    if (l->drawn_at >= 0 && now - l->drawn_at < DRAW_EVERY_S)
-        return;
     int columns, rows;
+    /* What was taken off for a message comes back in any case. */
+    bool gone = l->drawn == 0;
+    if (!may_draw(l) && !gone)
+        return;
     terminal_size(l, &columns, &rows);
     live_erase(l);
     size_t room = (size_t)rows - 3, shown = l->slots.len < room ? l->slots.len : room;
@@ -167,5 +186,4 @@ void live_draw(struct live *l)
         draw_line(l, line, columns);
     }
     fflush(l->out);
-    l->drawn_at = now;
 }

@@ -3,6 +3,7 @@
  */
 #include "show/progress.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -90,5 +91,7 @@ void progress_event(void *ctx, const struct event *event)
 bool progress_is_live(FILE *out)
 {
     int fd = fileno(out);
-    return isatty(fd) && tcgetpgrp(fd) == getpgrp();
+    const char *term = getenv("TERM");
+    bool can_move = term && *term && !text_eq(term, "dumb");
+    return can_move && isatty(fd) && tcgetpgrp(fd) == getpgrp();
 }

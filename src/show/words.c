@@ -29,15 +29,19 @@ static char *with_text(const char *head, const struct event *event)
     return xasprintf("%s: %s (request %s)", head, safe, safe_id);
 }
 
-/* Undoing and discarding use the labels of the rows that they undo. */
+char *words_step(const struct event *event)
+{
+    const char *label = event->label ? event->label : event->step;
+    bool back = text_eq(event->walk, "back") || text_eq(event->walk, "discard");
+    AUTO_FREE char *safe = text_printable(label ? label : "?", NAME_MAX_CHARS);
+    return xasprintf("%s%s", back ? "going back: " : "", safe);
+}
+
 static char *step_words(const struct event *event)
 {
     AUTO_FREE char *server = words_server(event);
-    const char *label = event->label ? event->label : event->step;
-    if (!label)
-        return NULL;
-    bool back = text_eq(event->walk, "back") || text_eq(event->walk, "discard");
-    return xasprintf("%s: %s%s", server, back ? "going back: " : "", label);
+    AUTO_FREE char *step = words_step(event);
+    return xasprintf("%s: %s", server, step);
 }
 
 static char *state_words(const struct event *event)

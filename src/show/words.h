@@ -14,6 +14,8 @@
 char *words_of(const struct event *event);
 /* "name" or "name (id)" of the event's server, printable; gives. */
 char *words_server(const struct event *event);
+/* What the step does, without the server: "going back: starting the source"; gives. */
+char *words_step(const struct event *event);
 /* All keys, null where nothing is known; gives a new reference. */
 json_t *words_json(const struct event *event);
 

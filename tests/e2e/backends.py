@@ -64,6 +64,7 @@ class Fake(Backend):
         with open(ready) as f:
             self.port = int(f.read().split()[1])
         self.scheme = "https" if "--tls-cert" in options else "http"
+        os.chmod(self.clouds_yaml, 0o600)
         self.read_clouds()
 
     def words(self):

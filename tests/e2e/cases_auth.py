@@ -116,5 +116,5 @@ def another_projects_moves_are_not_resumed(c):
     move = c.rezone.move(sid, "--to", "az2").expect(0).move()
     c.rezone("resume", "-y", cloud="demo2").expect(0)
     run = c.rezone("commit", move["id"], "-y", cloud="demo2").expect(3)
-    run.says("project")
+    run.says(c.cloud.demo.project)
     assert c.cloud.server(sid)

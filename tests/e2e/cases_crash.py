@@ -92,6 +92,7 @@ def killed_at_random(c):
         c.rezone("commit", move["id"], "-y").expect(0)
         c.cloud.delete_server(move["target_server_id"])
         c.taken(move["target_server_id"])
+        c.taken(sid)
 
 
 @case()

@@ -20,7 +20,8 @@ void server_land(struct cloud *cl, struct server *s, const char *host)
     size_t i;
     json_t *nic;
     server_set_host(cl, s, host);
-    json_array_foreach (s->nics, i, nic) {
+    json_array_foreach(s->nics, i, nic)
+    {
         json_t *port = json_object_get(cl->ports, str_of(nic, "port_id"));
         if (port && text_eq(str_of(port, "device_id"), s->id))
             port_bind(cl, port, s);
@@ -53,6 +54,7 @@ static void resize_job(struct cloud *cl, struct server *s, struct job *job)
             return;
         }
         str_into(job->args, "host", host);
+        host = str_of(job->args, "host");
         str_into(migration, "dest_compute", host);
         migration_set(cl, migration, "migrating");
         server_set_task(cl, s, "resize_migrating");
@@ -78,8 +80,8 @@ static void start_resize(struct cloud *cl, struct request *rq, struct reply *rp,
                          struct server *s, const char *method, const char *flavor,
                          const char *host)
 {
-    json_t *migration = migration_new(cl, rq, s, flavor ? "resize" : "migration", host,
-                                      "pre-migrating");
+    json_t *migration =
+        migration_new(cl, rq, s, flavor ? "resize" : "migration", host, "pre-migrating");
     server_set_task(cl, s, "resize_prep");
     effect(cl, rq, method, s->id, s->id);
     action_start(cl, rq, s, method);
@@ -118,8 +120,8 @@ static void do_migrate(struct cloud *cl, struct request *rq, struct reply *rp,
     if (host && !json_object_get(cl->hosts, host))
         nova_fault(rp, 400, "Compute host %s could not be found.", host);
     else if (host && strcmp(host, s->host) == 0)
-        nova_fault(rp, 400, "Unable to migrate instance (%s) to current host (%s).", s->id,
-                   host);
+        nova_fault(rp, 400, "Unable to migrate instance (%s) to current host (%s).",
+                   s->id, host);
     else
         start_resize(cl, rq, rp, s, "migrate", NULL, host);
 }
@@ -129,7 +131,8 @@ static json_t *finished(const struct cloud *cl, const struct server *s)
 {
     json_t *found = NULL, *migration;
     size_t i;
-    json_array_foreach (cl->migrations, i, migration) {
+    json_array_foreach(cl->migrations, i, migration)
+    {
         if (text_eq(str_of(migration, "instance_uuid"), s->id) &&
             text_eq(str_of(migration, "status"), "finished"))
             found = migration;
@@ -181,14 +184,16 @@ static void revert_job(struct cloud *cl, struct server *s, struct job *job)
     migration_set(cl, finished(cl, s), "reverted");
     end_resize(s);
     server_set_task(cl, s, NULL);
-    action_event(cl, s, job->request_id, "compute_finish_revert_resize", job->began, NULL);
+    action_event(cl, s, job->request_id, "compute_finish_revert_resize", job->began,
+                 NULL);
 }
 
 static void do_revert(struct cloud *cl, struct request *rq, struct reply *rp,
                       struct server *s, json_t *arg)
 {
     (void)arg;
-    if (!server_unlocked(s, rq, rp) || !server_in_state(s, resized, true, "revertResize", rp))
+    if (!server_unlocked(s, rq, rp) ||
+        !server_in_state(s, resized, true, "revertResize", rp))
         return;
     server_set_task(cl, s, "resize_reverting");
     effect(cl, rq, "revertResize", s->id, s->id);
@@ -226,7 +231,8 @@ static void do_rebuild(struct cloud *cl, struct request *rq, struct reply *rp,
         nova_fault(rp, 400, "'imageRef' is a required property");
         return;
     }
-    if (!server_unlocked(s, rq, rp) || !server_in_state(s, rebuildable, true, "rebuild", rp))
+    if (!server_unlocked(s, rq, rp) ||
+        !server_in_state(s, rebuildable, true, "rebuild", rp))
         return;
     struct image *im = image_get(cl, image, rq->who.project->id, rq->who.admin);
     if (!im) {

@@ -29,7 +29,8 @@ static const struct change changes[] = {
     {"os-start", "start", stopped, "powering-on", "active", "compute_start_instance", 1},
     {"pause", "pause", active, "pausing", "paused", "compute_pause_instance", 3},
     {"unpause", "unpause", paused, "unpausing", "active", "compute_unpause_instance", 1},
-    {"suspend", "suspend", active, "suspending", "suspended", "compute_suspend_instance", 4},
+    {"suspend", "suspend", active, "suspending", "suspended", "compute_suspend_instance",
+     4},
     {"resume", "resume", suspended, "resuming", "active", "compute_resume_instance", 1},
     {"reboot", "reboot", rebootable, "rebooting", "active", "compute_reboot_instance", 1},
 };
@@ -78,12 +79,12 @@ static void change_power(struct cloud *cl, struct request *rq, struct reply *rp,
     reply_json(rp, 202, NULL);
 }
 
-#define POWER_ACTION(function, name)                                                        \
-    static void function(struct cloud *cl, struct request *rq, struct reply *rp,            \
-                         struct server *s, json_t *arg)                                     \
-    {                                                                                       \
-        (void)arg;                                                                          \
-        change_power(cl, rq, rp, s, name);                                                  \
+#define POWER_ACTION(function, name)                                                     \
+    static void function(struct cloud *cl, struct request *rq, struct reply *rp,         \
+                         struct server *s, json_t *arg)                                  \
+    {                                                                                    \
+        (void)arg;                                                                       \
+        change_power(cl, rq, rp, s, name);                                               \
     }
 
 POWER_ACTION(do_stop, "os-stop")
@@ -104,8 +105,8 @@ static void do_reboot(struct cloud *cl, struct request *rq, struct reply *rp,
     change_power(cl, rq, rp, s, "reboot");
 }
 
-static void do_lock(struct cloud *cl, struct request *rq, struct reply *rp, struct server *s,
-                    json_t *arg)
+static void do_lock(struct cloud *cl, struct request *rq, struct reply *rp,
+                    struct server *s, json_t *arg)
 {
     static const struct key_rule rules[] = {
         {"locked_reason", IS_STRING, 73, 0, 1, 255, false}};
@@ -131,9 +132,10 @@ static void do_unlock(struct cloud *cl, struct request *rq, struct reply *rp,
 {
     (void)arg;
     if (text_eq(s->locked_by, "admin") && !rq->who.admin) {
-        nova_fault(rp, 403,
-                   "Policy doesn't allow os_compute_api:os-lock-server:unlock:unlock_override "
-                   "to be performed.");
+        nova_fault(
+            rp, 403,
+            "Policy doesn't allow os_compute_api:os-lock-server:unlock:unlock_override "
+            "to be performed.");
         return;
     }
     action_start(cl, rq, s, "unlock");
@@ -147,8 +149,9 @@ static void do_unlock(struct cloud *cl, struct request *rq, struct reply *rp,
 }
 
 const struct action power_actions[] = {
-    {"os-stop", do_stop, 0},       {"os-start", do_start, 0},   {"pause", do_pause, 0},
-    {"unpause", do_unpause, 0},    {"suspend", do_suspend, 0},  {"resume", do_resume, 0},
-    {"reboot", do_reboot, 0},      {"lock", do_lock, 0},        {"unlock", do_unlock, 0},
-    {NULL, NULL, 0},
+    {"os-stop", do_stop, 0},    {"os-start", do_start, 0},
+    {"pause", do_pause, 0},     {"unpause", do_unpause, 0},
+    {"suspend", do_suspend, 0}, {"resume", do_resume, 0},
+    {"reboot", do_reboot, 0},   {"lock", do_lock, 0},
+    {"unlock", do_unlock, 0},   {NULL, NULL, 0},
 };

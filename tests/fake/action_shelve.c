@@ -78,7 +78,8 @@ static void offload_job(struct cloud *cl, struct server *s, struct job *job)
         return;
     offload(cl, s);
     server_set_task(cl, s, NULL);
-    action_event(cl, s, job->request_id, "compute_shelve_offload_instance", job->began, NULL);
+    action_event(cl, s, job->request_id, "compute_shelve_offload_instance", job->began,
+                 NULL);
 }
 
 void do_shelve_offload(struct cloud *cl, struct request *rq, struct reply *rp,
@@ -103,7 +104,8 @@ static void unshelve_failed(struct cloud *cl, struct server *s, struct job *job)
 
 static void unshelve_job(struct cloud *cl, struct server *s, struct job *job)
 {
-    if (s->deleted || !text_eq(s->task_state, job->stage == 0 ? "unshelving" : "spawning"))
+    if (s->deleted ||
+        !text_eq(s->task_state, job->stage == 0 ? "unshelving" : "spawning"))
         return;
     if (job->stage == 0) {
         const char *host = str_of(job->args, "host");
@@ -114,9 +116,10 @@ static void unshelve_job(struct cloud *cl, struct server *s, struct job *job)
             return;
         }
         str_into(job->args, "host", host);
+        host = str_of(job->args, "host");
         server_set_task(cl, s, "spawning");
-        job_again(job, cl->jobs.boot / 2 +
-                           json_number_value(host_knob(cl, host, "spawn_s")));
+        job_again(job,
+                  cl->jobs.boot / 2 + json_number_value(host_knob(cl, host, "spawn_s")));
         return;
     }
     const char *host = str_of(job->args, "host");
@@ -159,10 +162,11 @@ static bool unshelve_arg_fits(const struct cloud *cl, const struct request *rq,
         return false;
     }
     if (strcmp(s->vm_state, "shelved_offloaded") != 0) {
-        nova_fault(rp, 409,
-                   "Cannot unshelve instance %s while it is in vm_state %s: an availability "
-                   "zone is for SHELVED_OFFLOADED ones only",
-                   s->id, s->vm_state);
+        nova_fault(
+            rp, 409,
+            "Cannot unshelve instance %s while it is in vm_state %s: an availability "
+            "zone is for SHELVED_OFFLOADED ones only",
+            s->id, s->vm_state);
         return false;
     }
     if (name && (!zone_exists(cl, name) || !zone_is_up(cl, name))) {
@@ -175,7 +179,8 @@ static bool unshelve_arg_fits(const struct cloud *cl, const struct request *rq,
 void do_unshelve(struct cloud *cl, struct request *rq, struct reply *rp, struct server *s,
                  json_t *arg)
 {
-    if (!server_unlocked(s, rq, rp) || !server_in_state(s, offloaded, true, "unshelve", rp) ||
+    if (!server_unlocked(s, rq, rp) ||
+        !server_in_state(s, offloaded, true, "unshelve", rp) ||
         !unshelve_arg_fits(cl, rq, rp, s, arg))
         return;
     const json_t *zone = json_object_get(arg, "availability_zone");
@@ -187,8 +192,9 @@ void do_unshelve(struct cloud *cl, struct request *rq, struct reply *rp, struct 
     action_start(cl, rq, s, "unshelve");
     const char *host = rq->mv >= 91 ? str_of(arg, "host") : NULL;
     job_queue(cl, rq, s, cl->jobs.boot / 2, unshelve_job,
-              json_pack("{s:s?}", "host", host ? host
-                                          : strcmp(s->vm_state, "shelved") == 0 ? s->host
-                                                                                : NULL));
+              json_pack("{s:s?}", "host",
+                        host                                  ? host
+                        : strcmp(s->vm_state, "shelved") == 0 ? s->host
+                                                              : NULL));
     reply_json(rp, 202, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* createImage and createBackup, in Nova's true order: record, task_state, action, cast. */
+/* createImage and createBackup, in Nova's true order: record, task_state, action, cast.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +15,14 @@
 
 static const char *const states[] = {"active", "stopped", "paused", "suspended", NULL};
 
-/* Nova copies all of the server's system metadata into the image, what is no image property included. */
+/* Nova copies all of the server's system metadata into the image, what is no image
+ * property included. */
 static void add_inherited(const struct server *s, json_t *doc)
 {
     const char *key;
     json_t *value;
-    json_object_foreach (s->image_props, key, value) {
+    json_object_foreach(s->image_props, key, value)
+    {
         if (strcmp(key, "visibility") != 0 && strcmp(key, "owner") != 0)
             json_object_set(doc, key, value);
     }
@@ -46,7 +49,7 @@ static struct image *record(struct cloud *cl, struct request *rq, const struct s
         str_into(im->doc, "instance_owner", s->project_id);
         json_object_set_new(im->doc, "_members", json_pack("[s]", s->project_id));
     }
-    json_object_foreach ((json_t *)metadata, key, value)
+    json_object_foreach((json_t *)metadata, key, value)
         json_object_set(im->doc, key, value);
     effect(cl, rq, "image_create", image_mark(im), im->id);
     return im;
@@ -98,8 +101,8 @@ static void snapshot_job(struct cloud *cl, struct server *s, struct job *job)
     case 0:
     case 1:
         server_set_task(cl, s, tasks[job->stage]);
-        job_again(job, part + (job->stage == 1 ? json_number_value(host_knob(
-                                                     cl, s->host, "snapshot_s"))
+        job_again(job, part + (job->stage == 1 ? json_number_value(
+                                                     host_knob(cl, s->host, "snapshot_s"))
                                                : 0));
         return;
     case 2:
@@ -138,7 +141,8 @@ static void image_accepted(const struct request *rq, struct reply *rp, const cha
     reply_header(rp, "Location", "%s/image/v2/images/%s", rq->base, image);
 }
 
-/* Every attached volume gets a snapshot in Cinder before the call returns; the image itself is empty. */
+/* Every attached volume gets a snapshot in Cinder before the call returns; the image
+ * itself is empty. */
 static void snapshot_volumes(struct cloud *cl, struct request *rq, struct reply *rp,
                              struct server *s, const char *name, const json_t *metadata)
 {
@@ -150,7 +154,8 @@ static void snapshot_volumes(struct cloud *cl, struct request *rq, struct reply 
     }
     json_t *mapping = json_array(), *record_of_volume;
     char *title = text_new("snapshot for %s", name);
-    json_array_foreach (s->volumes, i, record_of_volume) {
+    json_array_foreach(s->volumes, i, record_of_volume)
+    {
         json_t *volume =
             json_object_get(cl->volumes, str_of(record_of_volume, "volume_id"));
         json_t *snapshot = volume_snapshot(cl, volume, title);
@@ -158,13 +163,14 @@ static void snapshot_volumes(struct cloud *cl, struct request *rq, struct reply 
         json_array_append_new(
             mapping,
             json_pack("{s:s, s:s, s:O, s:O, s:O, s:O, s:O, s:s, s:s, s:n, s:n, s:n}",
-                      "source_type", "snapshot", "destination_type", "volume", "snapshot_id",
-                      json_object_get(snapshot, "id"), "boot_index",
+                      "source_type", "snapshot", "destination_type", "volume",
+                      "snapshot_id", json_object_get(snapshot, "id"), "boot_index",
                       json_object_get(record_of_volume, "boot_index"), "volume_size",
                       json_object_get(volume, "size"), "delete_on_termination",
                       json_object_get(record_of_volume, "delete_on_termination"),
-                      "device_name", json_object_get(record_of_volume, "device"), "disk_bus",
-                      "virtio", "device_type", "disk", "image_id", "tag", "volume_type"));
+                      "device_name", json_object_get(record_of_volume, "device"),
+                      "disk_bus", "virtio", "device_type", "disk", "image_id", "tag",
+                      "volume_type"));
     }
     free(title);
     if (stop_at(rq, rp, "record")) {
@@ -191,14 +197,14 @@ static void snapshot_disk(struct cloud *cl, struct request *rq, struct reply *rp
                           struct server *s, const char *name, const json_t *metadata,
                           const char *backup)
 {
-    struct image *im =
-        record(cl, rq, s, name, backup ? "backup" : "snapshot", metadata);
+    struct image *im = record(cl, rq, s, name, backup ? "backup" : "snapshot", metadata);
     if (backup)
         str_into(im->doc, "backup_type", backup);
     if (stop_at(rq, rp, "record"))
         return;
     if (text_eq(rq->twist.snapshot_stop, "race")) {
-        /* Another createImage set the task between our check and our save: its record stays an orphan. */
+        /* Another createImage set the task between our check and our save: its record
+         * stays an orphan. */
         nova_unexpected(rp, "nova.exception.UnexpectedTaskStateError");
         return;
     }
@@ -252,10 +258,11 @@ static void do_create_image(struct cloud *cl, struct request *rq, struct reply *
 static void do_create_backup(struct cloud *cl, struct request *rq, struct reply *rp,
                              struct server *s, json_t *arg)
 {
-    static const struct key_rule rules[] = {{"name", IS_NAME, 0, 0, 1, 255, true},
-                                            {"backup_type", IS_STRING, 0, 0, 1, 255, true},
-                                            {"rotation", IS_NUMBER, 0, 0, 0, 0, true},
-                                            {"metadata", IS_OBJECT, 0, 0, 0, 0, false}};
+    static const struct key_rule rules[] = {
+        {"name", IS_NAME, 0, 0, 1, 255, true},
+        {"backup_type", IS_STRING, 0, 0, 1, 255, true},
+        {"rotation", IS_NUMBER, 0, 0, 0, 0, true},
+        {"metadata", IS_OBJECT, 0, 0, 0, 0, false}};
     const json_t *metadata = json_object_get(arg, "metadata");
     if (!keys_check(arg, "createBackup", rules, 4, rq->mv, rp) ||
         !may_snapshot(s, "createBackup", rp))
@@ -264,7 +271,8 @@ static void do_create_backup(struct cloud *cl, struct request *rq, struct reply 
         nova_fault(rp, 400, "Backup is not supported for volume-backed instances.");
         return;
     }
-    snapshot_disk(cl, rq, rp, s, str_of(arg, "name"), metadata, str_of(arg, "backup_type"));
+    snapshot_disk(cl, rq, rp, s, str_of(arg, "name"), metadata,
+                  str_of(arg, "backup_type"));
 }
 
 const struct action snapshot_actions[] = {

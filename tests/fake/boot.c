@@ -28,14 +28,14 @@ void server_set_fault(struct cloud *cl, struct server *s, int code, const char *
 void nic_add(struct cloud *cl, struct server *s, json_t *port, const char *tag, bool made)
 {
     const json_t *net = json_object_get(cl->networks, str_of(port, "network_id"));
-    json_array_append_new(
-        s->nics,
-        json_pack("{s:O, s:O, s:O, s:O, s:o, s:b, s:s?}", "port_id",
-                  json_object_get(port, "id"), "net_id", json_object_get(port, "network_id"),
-                  "net", json_object_get(net, "name"), "mac",
-                  json_object_get(port, "mac_address"), "fixed_ips",
-                  json_deep_copy(json_object_get(port, "fixed_ips")), "made", (int)made,
-                  "tag", tag));
+    json_array_append_new(s->nics,
+                          json_pack("{s:O, s:O, s:O, s:O, s:o, s:b, s:s?}", "port_id",
+                                    json_object_get(port, "id"), "net_id",
+                                    json_object_get(port, "network_id"), "net",
+                                    json_object_get(net, "name"), "mac",
+                                    json_object_get(port, "mac_address"), "fixed_ips",
+                                    json_deep_copy(json_object_get(port, "fixed_ips")),
+                                    "made", (int)made, "tag", tag));
     str_into(cl->vifs, str_of(port, "id"), s->id);
 }
 
@@ -45,7 +45,8 @@ void nic_drop(struct cloud *cl, struct server *s, const char *port_id)
     json_t *nic;
     if (text_eq(str_of(cl->vifs, port_id), s->id))
         json_object_del(cl->vifs, port_id);
-    json_array_foreach (s->nics, i, nic) {
+    json_array_foreach(s->nics, i, nic)
+    {
         if (text_eq(str_of(nic, "port_id"), port_id)) {
             json_array_remove(s->nics, i);
             return;
@@ -53,14 +54,16 @@ void nic_drop(struct cloud *cl, struct server *s, const char *port_id)
     }
 }
 
-/* Nova frees every port that it was given, whoever has it by now: that cuts off a server which got the port since. */
+/* Nova frees every port that it was given, whoever has it by now: that cuts off a server
+ * which got the port since. */
 static void unbind_given(struct cloud *cl, const json_t *networks)
 {
     size_t i;
     json_t *item;
-    json_array_foreach (networks, i, item) {
-        json_t *port = json_object_get(cl->ports, str_of(item, "port") ? str_of(item, "port")
-                                                                       : "");
+    json_array_foreach(networks, i, item)
+    {
+        json_t *port =
+            json_object_get(cl->ports, str_of(item, "port") ? str_of(item, "port") : "");
         if (port)
             port_unbind(cl, port);
     }
@@ -111,7 +114,8 @@ static bool plug_given(struct cloud *cl, struct server *s, const json_t *item,
         snprintf(message, 300, "Port %s is still in use.", id);
         return false;
     }
-    /* A source whose port was freed behind Nova's back still owns the row in virtual_interfaces of its cell. */
+    /* A source whose port was freed behind Nova's back still owns the row in
+     * virtual_interfaces of its cell. */
     const char *owner = str_of(cl->vifs, id);
     const struct server *other = owner ? table_get(&cl->servers, owner) : NULL;
     if (other && other != s && !other->deleted && other->cell == s->cell) {
@@ -125,8 +129,8 @@ static bool plug_given(struct cloud *cl, struct server *s, const json_t *item,
 
 static json_t *body_for(const struct server *s, const json_t *item, const json_t *groups)
 {
-    json_t *body = json_pack("{s:s, s:s}", "network_id", str_of(item, "uuid"), "device_id",
-                             s->id);
+    json_t *body =
+        json_pack("{s:s, s:s}", "network_id", str_of(item, "uuid"), "device_id", s->id);
     const char *ip = str_of(item, "fixed_ip");
     if (ip)
         json_object_set_new(body, "fixed_ips", json_pack("[{s:s}]", "ip_address", ip));
@@ -139,7 +143,8 @@ static bool plug(struct cloud *cl, struct server *s, struct job *job, char messa
 {
     size_t i;
     json_t *item;
-    json_array_foreach (json_object_get(job->args, "networks"), i, item) {
+    json_array_foreach(json_object_get(job->args, "networks"), i, item)
+    {
         if (str_of(item, "port")) {
             if (!plug_given(cl, s, item, message))
                 return false;
@@ -166,12 +171,12 @@ static double knob_seconds(const struct cloud *cl, const char *host, const char 
 
 static void boot_done(struct cloud *cl, struct server *s, struct job *job)
 {
-    struct image *im = s->image_ref && *s->image_ref ? table_get(&cl->images, s->image_ref)
-                                                     : NULL;
+    struct image *im =
+        s->image_ref && *s->image_ref ? table_get(&cl->images, s->image_ref) : NULL;
     char message[400];
     if (job->fail || json_is_true(host_knob(cl, s->host, "spawn_fail"))) {
-        snprintf(message, sizeof(message), "Build of instance %s aborted: cloudlab: spawn_fail",
-                 s->id);
+        snprintf(message, sizeof(message),
+                 "Build of instance %s aborted: cloudlab: spawn_fail", s->id);
         boot_failed(cl, s, job, 500, message);
         return;
     }
@@ -202,8 +207,8 @@ static void boot_scheduled(struct cloud *cl, struct server *s, struct job *job)
                            : host_choose(cl, str_of(job->args, "zone"), NULL);
     if (!host) {
         unbind_given(cl, json_object_get(job->args, "networks"));
-        server_set_fault(cl, s, 500,
-                         "No valid host was found. There are not enough hosts available.");
+        server_set_fault(
+            cl, s, 500, "No valid host was found. There are not enough hosts available.");
         s->vm_state = "error";
         volumes_release(cl, s);
         server_set_task(cl, s, NULL);
@@ -240,14 +245,17 @@ static void boot_job(struct cloud *cl, struct server *s, struct job *job)
     }
 }
 
-void boot_start(struct cloud *cl, const struct request *rq, struct server *s, json_t *args)
+void boot_start(struct cloud *cl, const struct request *rq, struct server *s,
+                json_t *args)
 {
     const char *zone = str_of(args, "zone");
     double slow = 0;
     const char *name;
     json_t *host;
-    json_object_foreach (cl->hosts, name, host) {
-        if (text_eq(str_of(host, "zone"), zone) && knob_seconds(cl, name, "spawn_s") > slow)
+    json_object_foreach(cl->hosts, name, host)
+    {
+        if (text_eq(str_of(host, "zone"), zone) &&
+            knob_seconds(cl, name, "spawn_s") > slow)
             slow = knob_seconds(cl, name, "spawn_s");
     }
     job_start(cl, rq, s, cl->jobs.boot * 0.2, boot_job, args);

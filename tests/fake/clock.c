@@ -18,7 +18,8 @@ static double machine_now(void)
 
 void clock_init(struct clock *c, bool manual, double skew)
 {
-    *c = (struct clock){.manual = manual, .skew = skew, .manual_now = machine_now() + skew};
+    *c = (struct clock){
+        .manual = manual, .skew = skew, .manual_now = machine_now() + skew};
 }
 
 void clock_clear(struct clock *c)

@@ -19,20 +19,22 @@ struct timer {
 
 struct clock {
     bool manual;
-    double skew;   /* seconds ahead of the machine */
+    double skew; /* seconds ahead of the machine */
     double manual_now;
     uint64_t seq;
     struct timer *heap;
     size_t n, cap;
 };
 
-/* A manual clock starts at the machine's time (plus skew) and moves by clock_advance() only. */
+/* A manual clock starts at the machine's time (plus skew) and moves by clock_advance()
+ * only. */
 void clock_init(struct clock *c, bool manual, double skew);
 void clock_clear(struct clock *c);
 /* Seconds since 1970. */
 double clock_now(const struct clock *c);
 /* Calls fire(ctx) `after` seconds from now; ctx is given to fire or drop. */
-void clock_after(struct clock *c, double after, timer_fn *fire, timer_fn *drop, void *ctx);
+void clock_after(struct clock *c, double after, timer_fn *fire, timer_fn *drop,
+                 void *ctx);
 /* Moves a manual clock forward and fires what falls due, each at its own time. */
 void clock_advance(struct clock *c, double seconds);
 /* Fires what is due. */

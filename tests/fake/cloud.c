@@ -41,17 +41,18 @@ static void free_server(void *p)
 /* The JSON members, so that init and clear cannot disagree. */
 static json_t **objects(struct cloud *cl, size_t i)
 {
-    json_t **all[] = {&cl->app_creds, &cl->flavors,     &cl->keypairs,    &cl->groups,
-                      &cl->hosts,     &cl->quotas,      &cl->host_faults, &cl->zone_faults,
-                      &cl->networks,  &cl->subnets,     &cl->ports,       &cl->routers,
-                      &cl->sgs,       &cl->fips,        &cl->trunks,      &cl->taken,
-                      &cl->volumes,   &cl->snapshots,   &cl->effects,     &cl->vifs};
+    json_t **all[] = {&cl->app_creds, &cl->flavors,   &cl->keypairs,    &cl->groups,
+                      &cl->hosts,     &cl->quotas,    &cl->host_faults, &cl->zone_faults,
+                      &cl->networks,  &cl->subnets,   &cl->ports,       &cl->routers,
+                      &cl->sgs,       &cl->fips,      &cl->trunks,      &cl->taken,
+                      &cl->volumes,   &cl->snapshots, &cl->effects,     &cl->vifs};
     return i < sizeof(all) / sizeof(*all) ? all[i] : NULL;
 }
 
 static json_t **arrays(struct cloud *cl, size_t i)
 {
-    json_t **all[] = {&cl->aggregates, &cl->migrations, &cl->effect_log, &cl->request_log};
+    json_t **all[] = {&cl->aggregates, &cl->migrations, &cl->effect_log,
+                      &cl->request_log};
     return i < sizeof(all) / sizeof(*all) ? all[i] : NULL;
 }
 
@@ -179,7 +180,8 @@ bool has_text(const json_t *array, const char *text)
 {
     size_t i;
     json_t *item;
-    json_array_foreach (array, i, item) {
+    json_array_foreach(array, i, item)
+    {
         if (text_eq(json_string_value(item), text))
             return true;
     }
@@ -190,7 +192,8 @@ bool drop_text(json_t *array, const char *text)
 {
     size_t i;
     json_t *item;
-    json_array_foreach (array, i, item) {
+    json_array_foreach(array, i, item)
+    {
         if (text_eq(json_string_value(item), text)) {
             json_array_remove(array, i);
             return true;

@@ -43,21 +43,22 @@ struct server {
     char *name, *hostname, *description, *key_name, *user_data, *config_drive;
     char *project_id, *user_id, *image_ref, *base_image, *locked_by, *locked_reason;
     char *access4, *access6, *disk_config, *root_device, *reservation, *admin_pass;
-    char *pinned_zone;  /* NULL: free to go anywhere */
-    char *host, *zone;  /* "" and "" while on no host */
+    char *pinned_zone;                 /* NULL: free to go anywhere */
+    char *host, *zone;                 /* "" and "" while on no host */
     const char *vm_state, *task_state; /* literals; task_state NULL: idle */
     int power_state, progress, cell;
     unsigned long number; /* instance-%08lx */
     bool deleted, volume_backed, launched, created_by_resize;
-    bool was_stopped;   /* before a resize */
+    bool was_stopped; /* before a resize */
     double created, updated, launched_at, terminated_at, busy_until;
     json_t *flavor;     /* the whole flavor document */
     json_t *old_flavor; /* before a resize */
     char *old_host;
     json_t *metadata, *tags, *hints, *image_props, *fault, *trusted, *groups;
-    json_t *nics;       /* [{port_id, net_id, net, mac, fixed_ips, tag, made, label}] */
-    json_t *volumes;    /* [{volume_id, device, keep, tag, boot_index, attachment_id, bdm}] */
-    json_t *actions;    /* oldest first */
+    json_t *nics; /* [{port_id, net_id, net, mac, fixed_ips, tag, made, label}] */
+    json_t
+        *volumes; /* [{volume_id, device, keep, tag, boot_index, attachment_id, bdm}] */
+    json_t *actions; /* oldest first */
     char *disk;
     size_t disk_size;
 };
@@ -85,8 +86,8 @@ struct cloud {
     json_t *groups;       /* id: doc */
     json_t *hosts;        /* name: {zone, service_id, hypervisor_id, hypervisor_uuid} */
     json_t *aggregates, *migrations; /* arrays */
-    json_t *quotas;       /* project id or "default": {instances, cores, ...} */
-    json_t *host_faults;  /* as cloudlab's faults.json */
+    json_t *quotas;      /* project id or "default": {instances, cores, ...} */
+    json_t *host_faults; /* as cloudlab's faults.json */
     json_t *zone_faults;
 
     struct table images; /* struct image */
@@ -104,11 +105,12 @@ struct cloud {
 
     struct fault *faults;
     unsigned long fault_ids;
-    struct exchange *held; /* requests kept for later */
+    struct exchange *held;        /* requests kept for later */
     struct stuck_job *stuck_jobs; /* jobs that wait for unstick: see job.c */
 };
 
-/* Takes ownership of nothing; cloud_init makes the projects, users, zones, networks, … of a fresh cloud. */
+/* Takes ownership of nothing; cloud_init makes the projects, users, zones, networks, … of
+ * a fresh cloud. */
 void cloud_init(struct cloud *cl, bool manual_clock, double skew);
 void cloud_clear(struct cloud *cl);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nova's entrance: version documents, microversions, tokens, then the tables of routes. */
+/* Nova's entrance: version documents, microversions, tokens, then the tables of routes.
+ */
 #include "compute.h"
 
 #include <stdarg.h>
@@ -54,10 +55,11 @@ void nova_fault(struct reply *rp, int status, const char *fmt, ...)
 
 void nova_unexpected(struct reply *rp, const char *exception)
 {
-    nova_fault(rp, 500,
-               "Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ "
-               "and attach the Nova API log if possible.\n<class '%s'>",
-               exception);
+    nova_fault(
+        rp, 500,
+        "Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ "
+        "and attach the Nova API log if possible.\n<class '%s'>",
+        exception);
 }
 
 bool nova_admin(const struct request *rq, struct reply *rp, const char *rule)
@@ -71,7 +73,8 @@ bool nova_admin(const struct request *rq, struct reply *rp, const char *rule)
 json_t *nova_body(struct request *rq, struct reply *rp, const char *key)
 {
     if (!rq->json) {
-        nova_fault(rp, 400, rq->size ? "cannot understand JSON" : "Malformed request body");
+        nova_fault(rp, 400,
+                   rq->size ? "cannot understand JSON" : "Malformed request body");
         return NULL;
     }
     json_t *doc = json_object_get(rq->json, key);
@@ -86,11 +89,10 @@ static json_t *version_doc(const struct cloud *cl, const struct request *rq, boo
 {
     char max[16];
     snprintf(max, sizeof(max), "2.%d", cl->max_mv);
-    json_t *doc =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:[{s:s, s:s+}]}", "id", "v2.1", "status",
-                  "CURRENT", "version", max, "min_version", "2.1", "updated",
-                  "2013-07-23T11:33:21Z", "links", "rel", "self", "href", rq->base,
-                  "/compute/v2.1/");
+    json_t *doc = json_pack("{s:s, s:s, s:s, s:s, s:s, s:[{s:s, s:s+}]}", "id", "v2.1",
+                            "status", "CURRENT", "version", max, "min_version", "2.1",
+                            "updated", "2013-07-23T11:33:21Z", "links", "rel", "self",
+                            "href", rq->base, "/compute/v2.1/");
     if (!full)
         return doc;
     json_array_append_new(json_object_get(doc, "links"),
@@ -108,7 +110,8 @@ static void get_versions(struct cloud *cl, struct request *rq, struct reply *rp)
                             "status", "SUPPORTED", "version", "", "min_version", "",
                             "updated", "2011-01-21T11:33:21Z", "links", "rel", "self",
                             "href", rq->base, "/compute/v2/");
-    reply_json(rp, 200, json_pack("{s:[o, o]}", "versions", old, version_doc(cl, rq, false)));
+    reply_json(rp, 200,
+               json_pack("{s:[o, o]}", "versions", old, version_doc(cl, rq, false)));
 }
 
 static void bad_version(struct cloud *cl, struct reply *rp, const char *asked)
@@ -118,19 +121,21 @@ static void bad_version(struct cloud *cl, struct reply *rp, const char *asked)
     char *text = text_new("Version %s is not supported by the API. Minimum is 2.1 and "
                           "maximum is %s.",
                           asked, max);
-    reply_json(rp, 406, json_pack("{s:{s:i, s:s}}", "computeFault", "code", 406, "message", text));
+    reply_json(rp, 406,
+               json_pack("{s:{s:i, s:s}}", "computeFault", "code", 406, "message", text));
     free(text);
     reply_header(rp, "OpenStack-API-Version", "compute 2.1");
     reply_header(rp, "X-OpenStack-Nova-API-Version", "2.1");
 }
 
-/* The new header counts, then the old one; "compute" may be one of several, with commas. */
+/* The new header counts, then the old one; "compute" may be one of several, with commas.
+ */
 static const char *asked_version(const struct request *rq, char *out, size_t size)
 {
     const char *list = request_header(rq, "OpenStack-API-Version");
     const char *at = list ? strstr(list, "compute ") : NULL;
-    const char *found = at ? at + strlen("compute ")
-                           : request_header(rq, "X-OpenStack-Nova-API-Version");
+    const char *found =
+        at ? at + strlen("compute ") : request_header(rq, "X-OpenStack-Nova-API-Version");
     if (!found)
         return NULL;
     snprintf(out, size, "%.*s", (int)strcspn(found, ", "), found);
@@ -186,11 +191,11 @@ static void drop_project(struct cloud *cl, struct request *rq)
 static void serve_v21(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     const struct route_set sets[] = {
-        compute_list_routes,   compute_create_routes, compute_server_routes, compute_action_routes,
-        compute_tag_routes,    compute_meta_routes,   compute_nic_routes,
-        compute_volume_routes, compute_log_routes,    compute_flavor_routes,
-        compute_key_routes,    compute_quota_routes,  compute_host_routes,
-        compute_group_routes,  compute_migration_routes};
+        compute_list_routes,   compute_create_routes, compute_server_routes,
+        compute_action_routes, compute_tag_routes,    compute_meta_routes,
+        compute_nic_routes,    compute_volume_routes, compute_log_routes,
+        compute_flavor_routes, compute_key_routes,    compute_quota_routes,
+        compute_host_routes,   compute_group_routes,  compute_migration_routes};
     if (!identity_token(cl, rq, rp))
         return;
     if (!negotiate(cl, rq, rp))
@@ -206,8 +211,8 @@ static void serve_v21(struct cloud *cl, struct request *rq, struct reply *rp)
     if (found == ROUTE_NO_PATH)
         nova_fault(rp, 404, "The resource could not be found.");
     else if (found == ROUTE_NO_METHOD)
-        nova_fault(rp, 405,
-                   "The method %s is not allowed for this resource.", rq->method);
+        nova_fault(rp, 405, "The method %s is not allowed for this resource.",
+                   rq->method);
     echo_version(rq, rp);
 }
 

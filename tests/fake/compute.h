@@ -21,10 +21,9 @@ json_t *nova_body(struct request *rq, struct reply *rp, const char *key);
 
 /* Each file's table. */
 extern const struct route_set compute_list_routes, compute_server_routes,
-    compute_create_routes,
-    compute_action_routes, compute_tag_routes, compute_meta_routes, compute_nic_routes,
-    compute_volume_routes, compute_log_routes, compute_flavor_routes, compute_key_routes,
-    compute_quota_routes, compute_host_routes, compute_group_routes,
+    compute_create_routes, compute_action_routes, compute_tag_routes, compute_meta_routes,
+    compute_nic_routes, compute_volume_routes, compute_log_routes, compute_flavor_routes,
+    compute_key_routes, compute_quota_routes, compute_host_routes, compute_group_routes,
     compute_migration_routes;
 
 #endif

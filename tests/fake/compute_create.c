@@ -28,7 +28,8 @@ static bool find_all(struct create *c)
            create_find_networks(c) && create_check_quota(c);
 }
 
-/* Image properties that Nova keeps in the server's system metadata, for later snapshots. */
+/* Image properties that Nova keeps in the server's system metadata, for later snapshots.
+ */
 static void inherit(struct server *s, const struct image *im)
 {
     static const char *const not_inherited[] = {"cache_in_nova", "bittorrent",
@@ -36,12 +37,13 @@ static void inherit(struct server *s, const struct image *im)
                                                 "root_device_name"};
     const char *key;
     json_t *value;
-    json_object_foreach (im->doc, key, value) {
+    json_object_foreach(im->doc, key, value)
+    {
         bool skip = key[0] == '_' || strncmp(key, "img_signature", 13) == 0;
         static const char *const base[] = {
-            "id",          "name",       "status",     "visibility",    "protected",
-            "checksum",    "owner",      "size",       "virtual_size",  "created_at",
-            "updated_at",  "tags",       "os_hash_algo", "os_hash_value", "os_hidden"};
+            "id",         "name",  "status",       "visibility",    "protected",
+            "checksum",   "owner", "size",         "virtual_size",  "created_at",
+            "updated_at", "tags",  "os_hash_algo", "os_hash_value", "os_hidden"};
         for (size_t i = 0; i < sizeof(base) / sizeof(*base); i++)
             skip = skip || strcmp(base[i], key) == 0;
         for (size_t i = 0; i < sizeof(not_inherited) / sizeof(*not_inherited); i++)
@@ -59,10 +61,8 @@ static json_t *hint_lists(const json_t *hints)
 {
     json_t *lists = json_object(), *value;
     const char *key;
-    json_object_foreach ((json_t *)hints, key, value)
-        json_object_set_new(lists, key,
-                            json_is_array(value) ? json_copy(value)
-                                                 : json_pack("[O]", value));
+    json_object_foreach((json_t *)hints, key, value) json_object_set_new(
+        lists, key, json_is_array(value) ? json_copy(value) : json_pack("[O]", value));
     return lists;
 }
 
@@ -91,13 +91,14 @@ static void add_volumes(struct create *c, struct server *s)
 {
     size_t i;
     json_t *bdm;
-    json_array_foreach (c->bdms, i, bdm) {
+    json_array_foreach(c->bdms, i, bdm)
+    {
         const char *source = str_of(bdm, "source"), *id = str_of(bdm, "id");
-        json_t *volume = strcmp(source, "volume") == 0
-                             ? json_object_get(c->cl->volumes, id)
-                             : volume_new(c->cl, s->project_id, s->user_id, "",
-                                          int_of(bdm, "size"), c->zone,
-                                          int_of(bdm, "boot_index") == 0);
+        json_t *volume =
+            strcmp(source, "volume") == 0
+                ? json_object_get(c->cl->volumes, id)
+                : volume_new(c->cl, s->project_id, s->user_id, "", int_of(bdm, "size"),
+                             c->zone, int_of(bdm, "boot_index") == 0);
         if (strcmp(source, "snapshot") == 0) {
             const json_t *snapshot = json_object_get(c->cl->snapshots, id);
             const json_t *origin =
@@ -139,16 +140,16 @@ static struct server *make_server(struct create *c, const char *name)
     text_set(&s->root_device, "/dev/vda");
     text_set(&s->config_drive,
              json_says_true(json_object_get(b, "config_drive")) ? "True" : "");
-    text_set(&s->disk_config, str_of(b, "OS-DCF:diskConfig")
-                                  ? str_of(b, "OS-DCF:diskConfig")
-                                  : "MANUAL");
+    text_set(&s->disk_config,
+             str_of(b, "OS-DCF:diskConfig") ? str_of(b, "OS-DCF:diskConfig") : "MANUAL");
     s->volume_backed = c->volume_backed;
     s->flavor = json_deep_copy(c->flavor);
     if (json_object_get(b, "metadata"))
         json_object_update(s->metadata, json_object_get(b, "metadata"));
     size_t i;
     json_t *tag;
-    json_array_foreach (json_object_get(b, "tags"), i, tag) {
+    json_array_foreach(json_object_get(b, "tags"), i, tag)
+    {
         if (!has_text(s->tags, json_string_value(tag)))
             json_array_append(s->tags, tag);
     }
@@ -181,8 +182,8 @@ static void answer(struct create *c, const struct server *s, const char *passwor
 {
     const json_t *groups = json_object_get(c->body, "security_groups");
     json_t *view = json_pack("{s:s, s:o, s:s, s:s}", "id", s->id, "links",
-                             server_links(c->rq, s->id), "OS-DCF:diskConfig", s->disk_config,
-                             "adminPass", password);
+                             server_links(c->rq, s->id), "OS-DCF:diskConfig",
+                             s->disk_config, "adminPass", password);
     json_object_set_new(view, "security_groups",
                         groups ? json_deep_copy(groups)
                                : json_pack("[{s:s}]", "name", "default"));
@@ -203,7 +204,8 @@ static void make_all(struct create *c)
     snprintf(password, sizeof(password), "%.8s%.4s", uuid, uuid + 9);
     for (long long i = 0; i < c->max_count; i++) {
         const char *name = str_of(c->body, "name");
-        char *numbered = c->max_count > 1 ? text_new("%s-%lld", name, i + 1) : xstrdup(name);
+        char *numbered =
+            c->max_count > 1 ? text_new("%s-%lld", name, i + 1) : xstrdup(name);
         struct server *s = make_server(c, numbered);
         free(numbered);
         s->reservation = text_new("r-%.8s", uuid);

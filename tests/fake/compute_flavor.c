@@ -19,7 +19,8 @@ static json_t *flavor_view(const struct request *rq, const json_t *f)
         json_object_get(f, "id"), "name", json_object_get(f, "name"), "ram",
         json_object_get(f, "ram"), "disk", json_object_get(f, "disk"), "vcpus",
         json_object_get(f, "vcpus"), "swap",
-        int_of(f, "swap") || rq->mv >= 75 ? json_integer(int_of(f, "swap")) : json_string(""),
+        int_of(f, "swap") || rq->mv >= 75 ? json_integer(int_of(f, "swap"))
+                                          : json_string(""),
         "OS-FLV-EXT-DATA:ephemeral", json_object_get(f, "ephemeral"),
         "os-flavor-access:is_public", json_object_get(f, "public"),
         "OS-FLV-DISABLED:disabled", json_object_get(f, "disabled"), "rxtx_factor",
@@ -42,12 +43,14 @@ static bool may_see(const struct request *rq, const json_t *f)
            text_is_true(asked) == true_of(f, "public");
 }
 
-static void list_flavors(struct cloud *cl, struct request *rq, struct reply *rp, bool detail)
+static void list_flavors(struct cloud *cl, struct request *rq, struct reply *rp,
+                         bool detail)
 {
     json_t *list = json_array(), *f;
     const char *id, *marker = request_query(rq, "marker");
     bool begun = !marker;
-    json_object_foreach (cl->flavors, id, f) {
+    json_object_foreach(cl->flavors, id, f)
+    {
         if (!begun) {
             begun = strcmp(id, marker) == 0;
             continue;
@@ -57,8 +60,8 @@ static void list_flavors(struct cloud *cl, struct request *rq, struct reply *rp,
         json_array_append_new(list, detail ? flavor_view(rq, f)
                                            : json_pack("{s:O, s:O, s:o}", "id",
                                                        json_object_get(f, "id"), "name",
-                                                       json_object_get(f, "name"), "links",
-                                                       flavor_links(rq, id)));
+                                                       json_object_get(f, "name"),
+                                                       "links", flavor_links(rq, id)));
     }
     reply_json(rp, 200, json_pack("{s:o}", "flavors", list));
 }
@@ -122,7 +125,8 @@ static void post_flavor(struct cloud *cl, struct request *rq, struct reply *rp)
 
 static void delete_flavor(struct cloud *cl, struct request *rq, struct reply *rp)
 {
-    if (!nova_admin(rq, rp, "os_compute_api:os-flavor-manage:delete") || !find(cl, rq, rp))
+    if (!nova_admin(rq, rp, "os_compute_api:os-flavor-manage:delete") ||
+        !find(cl, rq, rp))
         return;
     json_object_del(cl->flavors, rq->part[1]);
     reply_json(rp, 202, NULL);
@@ -137,7 +141,8 @@ static void post_specs(struct cloud *cl, struct request *rq, struct reply *rp)
     if (!f)
         return;
     json_object_update(json_object_get(f, "extra_specs"), body);
-    reply_json(rp, 200, json_pack("{s:O}", "extra_specs", json_object_get(f, "extra_specs")));
+    reply_json(rp, 200,
+               json_pack("{s:O}", "extra_specs", json_object_get(f, "extra_specs")));
 }
 
 static const struct route routes[] = {

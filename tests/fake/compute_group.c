@@ -10,7 +10,8 @@ static json_t *members_of(const struct cloud *cl, const json_t *group)
 {
     json_t *list = json_array(), *id;
     size_t i;
-    json_array_foreach (json_object_get(group, "members"), i, id) {
+    json_array_foreach(json_object_get(group, "members"), i, id)
+    {
         const struct server *s = table_get(&cl->servers, json_string_value(id));
         if (s && !s->deleted)
             json_array_append(list, id);
@@ -20,9 +21,9 @@ static json_t *members_of(const struct cloud *cl, const json_t *group)
 
 static json_t *view(const struct cloud *cl, const struct request *rq, const json_t *group)
 {
-    json_t *doc = json_pack("{s:O, s:O, s:o}", "id", json_object_get(group, "id"), "name",
-                            json_object_get(group, "name"), "members",
-                            members_of(cl, group));
+    json_t *doc =
+        json_pack("{s:O, s:O, s:o}", "id", json_object_get(group, "id"), "name",
+                  json_object_get(group, "name"), "members", members_of(cl, group));
     if (rq->mv >= 64) {
         json_object_set(doc, "policy", json_object_get(group, "policy"));
         json_object_set(doc, "rules", json_object_get(group, "rules"));
@@ -43,7 +44,8 @@ static void get_groups(struct cloud *cl, struct request *rq, struct reply *rp)
     json_t *list = json_array(), *group;
     const char *id;
     bool all = rq->who.admin && request_query(rq, "all_projects");
-    json_object_foreach (cl->groups, id, group) {
+    json_object_foreach(cl->groups, id, group)
+    {
         if (all || text_eq(str_of(group, "project_id"), rq->who.project->id))
             json_array_append_new(list, view(cl, rq, group));
     }
@@ -53,8 +55,8 @@ static void get_groups(struct cloud *cl, struct request *rq, struct reply *rp)
 static json_t *find(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     json_t *group = json_object_get(cl->groups, rq->part[1]);
-    if (group && (rq->who.admin ||
-                  text_eq(str_of(group, "project_id"), rq->who.project->id)))
+    if (group &&
+        (rq->who.admin || text_eq(str_of(group, "project_id"), rq->who.project->id)))
         return group;
     nova_fault(rp, 404, "Instance group %s could not be found.", rq->part[1]);
     return NULL;
@@ -72,9 +74,10 @@ static void post_group(struct cloud *cl, struct request *rq, struct reply *rp)
     json_t *body = nova_body(rq, rp, "server_group");
     if (!body)
         return;
-    const char *policy = rq->mv >= 64 ? str_of(body, "policy")
-                                      : json_string_value(json_array_get(
-                                            json_object_get(body, "policies"), 0));
+    const char *policy =
+        rq->mv >= 64
+            ? str_of(body, "policy")
+            : json_string_value(json_array_get(json_object_get(body, "policies"), 0));
     if (!policy || !str_of(body, "name")) {
         nova_fault(rp, 400, "'%s' is a required property",
                    !policy ? rq->mv >= 64 ? "policy" : "policies" : "name");
@@ -83,11 +86,10 @@ static void post_group(struct cloud *cl, struct request *rq, struct reply *rp)
     char id[UUID_TEXT];
     uuid_make(id);
     const json_t *asked = json_object_get(body, "rules");
-    json_t *group = json_pack("{s:s, s:s, s:s, s:o, s:[], s:s, s:s}", "id", id, "name",
-                              str_of(body, "name"), "policy", policy, "rules",
-                              asked ? json_deep_copy(asked) : json_object(), "members",
-                              "project_id", rq->who.project->id, "user_id",
-                              rq->who.user->id);
+    json_t *group = json_pack(
+        "{s:s, s:s, s:s, s:o, s:[], s:s, s:s}", "id", id, "name", str_of(body, "name"),
+        "policy", policy, "rules", asked ? json_deep_copy(asked) : json_object(),
+        "members", "project_id", rq->who.project->id, "user_id", rq->who.user->id);
     json_object_set_new(cl->groups, id, group);
     effect(cl, rq, "server_group_create", id, id);
     reply_json(rp, 200, json_pack("{s:o}", "server_group", view(cl, rq, group)));

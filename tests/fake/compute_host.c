@@ -11,7 +11,8 @@ static json_t *zone_hosts(struct cloud *cl, const char *zone)
 {
     json_t *hosts = json_object(), *doc;
     const char *name;
-    json_object_foreach (cl->hosts, name, doc) {
+    json_object_foreach(cl->hosts, name, doc)
+    {
         if (!text_eq(str_of(doc, "zone"), zone))
             continue;
         bool up = !json_is_true(host_knob(cl, name, "down"));
@@ -29,16 +30,18 @@ static void list_zones(struct cloud *cl, struct reply *rp, bool detail)
     json_t *list = json_array(), *doc, *seen = json_object();
     const char *name;
     if (detail)
-        json_array_append_new(list, json_pack("{s:s, s:{s:b}, s:{}}", "zoneName", "internal",
-                                              "zoneState", "available", 1, "hosts"));
-    json_object_foreach (cl->hosts, name, doc) {
+        json_array_append_new(list,
+                              json_pack("{s:s, s:{s:b}, s:{}}", "zoneName", "internal",
+                                        "zoneState", "available", 1, "hosts"));
+    json_object_foreach(cl->hosts, name, doc)
+    {
         const char *zone = str_of(doc, "zone");
         if (json_object_get(seen, zone))
             continue;
         json_object_set_new(seen, zone, json_true());
         json_array_append_new(
-            list, json_pack("{s:s, s:{s:b}, s:o}", "zoneName", zone, "zoneState", "available",
-                            (int)zone_is_up(cl, zone), "hosts",
+            list, json_pack("{s:s, s:{s:b}, s:o}", "zoneName", zone, "zoneState",
+                            "available", (int)zone_is_up(cl, zone), "hosts",
                             detail ? zone_hosts(cl, zone) : json_null()));
     }
     json_decref(seen);
@@ -72,18 +75,18 @@ static void get_services(struct cloud *cl, struct request *rq, struct reply *rp)
         json_decref(list);
         return;
     }
-    json_object_foreach (cl->hosts, name, host) {
+    json_object_foreach(cl->hosts, name, host)
+    {
         if ((binary && strcmp(binary, "nova-compute") != 0) ||
             (only && strcmp(only, name) != 0))
             continue;
         bool down = json_is_true(host_knob(cl, name, "down"));
         bool disabled = json_is_true(host_knob(cl, name, "disabled"));
-        json_t *doc = json_pack("{s:o, s:s, s:s, s:O, s:s, s:s, s:o, s:n}", "id",
-                                service_id(rq, host), "binary", "nova-compute", "host", name,
-                                "zone", json_object_get(host, "zone"), "status",
-                                disabled ? "disabled" : "enabled", "state",
-                                down ? "down" : "up", "updated_at",
-                                iso_us_json(cloud_now(cl)), "disabled_reason");
+        json_t *doc = json_pack(
+            "{s:o, s:s, s:s, s:O, s:s, s:s, s:o, s:n}", "id", service_id(rq, host),
+            "binary", "nova-compute", "host", name, "zone", json_object_get(host, "zone"),
+            "status", disabled ? "disabled" : "enabled", "state", down ? "down" : "up",
+            "updated_at", iso_us_json(cloud_now(cl)), "disabled_reason");
         if (rq->mv >= 11)
             json_object_set_new(doc, "forced_down", json_false());
         json_array_append_new(list, doc);
@@ -94,16 +97,17 @@ static void get_services(struct cloud *cl, struct request *rq, struct reply *rp)
 static json_t *hypervisor(struct cloud *cl, const struct request *rq, const char *name,
                           const json_t *host, bool detail)
 {
-    json_t *doc = json_pack("{s:o, s:s, s:s, s:s}", "id",
-                            rq->mv >= 53 ? json_incref(json_object_get(host, "hypervisor"))
-                                         : json_integer(int_of(host, "number")),
-                            "hypervisor_hostname", name, "state", "up", "status", "enabled");
+    json_t *doc =
+        json_pack("{s:o, s:s, s:s, s:s}", "id",
+                  rq->mv >= 53 ? json_incref(json_object_get(host, "hypervisor"))
+                               : json_integer(int_of(host, "number")),
+                  "hypervisor_hostname", name, "state", "up", "status", "enabled");
     json_t *servers = json_array();
     for (struct row *r = cl->servers.oldest; r; r = r->newer) {
         const struct server *s = r->data;
         if (!s->deleted && strcmp(s->host, name) == 0)
-            json_array_append_new(servers,
-                                  json_pack("{s:s, s:s}", "uuid", s->id, "name", s->name));
+            json_array_append_new(
+                servers, json_pack("{s:s, s:s}", "uuid", s->id, "name", s->name));
     }
     if (rq->mv >= 53 && text_is_true(request_query(rq, "with_servers")) &&
         json_array_size(servers))
@@ -135,7 +139,8 @@ static void list_hypervisors(struct cloud *cl, struct request *rq, struct reply 
     if (!nova_admin(rq, rp, "os_compute_api:os-hypervisors:list"))
         return;
     list = json_array();
-    json_object_foreach (cl->hosts, name, host) {
+    json_object_foreach(cl->hosts, name, host)
+    {
         if (!pattern || strstr(name, pattern))
             json_array_append_new(list, hypervisor(cl, rq, name, host, detail));
     }
@@ -159,7 +164,8 @@ static void get_aggregates(struct cloud *cl, struct request *rq, struct reply *r
     if (!nova_admin(rq, rp, "os_compute_api:os-aggregates:index"))
         return;
     list = json_array();
-    json_array_foreach (cl->aggregates, i, aggregate) {
+    json_array_foreach(cl->aggregates, i, aggregate)
+    {
         json_t *doc = json_copy(aggregate);
         if (rq->mv < 41)
             json_object_del(doc, "uuid");

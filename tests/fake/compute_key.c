@@ -22,8 +22,8 @@ static json_t *keys_of(struct cloud *cl, struct request *rq, struct reply *rp, b
 static json_t *short_view(const struct request *rq, const json_t *key)
 {
     json_t *doc = json_pack("{s:O, s:O, s:O}", "name", json_object_get(key, "name"),
-                            "public_key", json_object_get(key, "public_key"), "fingerprint",
-                            json_object_get(key, "fingerprint"));
+                            "public_key", json_object_get(key, "public_key"),
+                            "fingerprint", json_object_get(key, "fingerprint"));
     if (rq->mv >= 2)
         json_object_set(doc, "type", json_object_get(key, "type"));
     return doc;
@@ -35,7 +35,7 @@ static void get_keys(struct cloud *cl, struct request *rq, struct reply *rp)
     const char *name;
     rp->status = 0;
     json_t *keys = keys_of(cl, rq, rp, false);
-    json_object_foreach (keys, name, key)
+    json_object_foreach(keys, name, key)
         json_array_append_new(list, json_pack("{s:o}", "keypair", short_view(rq, key)));
     if (rp->status)
         json_decref(list);
@@ -71,8 +71,8 @@ static const struct key_rule rules[] = {
 static void post_key(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     json_t *body = nova_body(rq, rp, "keypair");
-    if (!body || !keys_check(body, "keypair", rules, sizeof(rules) / sizeof(*rules), rq->mv,
-                             rp))
+    if (!body ||
+        !keys_check(body, "keypair", rules, sizeof(rules) / sizeof(*rules), rq->mv, rp))
         return;
     json_t *keys = keys_of(cl, rq, rp, true);
     const char *name = str_of(body, "name"), *public_key = str_of(body, "public_key");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nova: lists of servers, with filters, pages, deleted ones and cells that do not answer. */
+/* Nova: lists of servers, with filters, pages, deleted ones and cells that do not answer.
+ */
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,11 +20,11 @@ struct look {
 static bool status_known(const char *status)
 {
     static const char *const names[] = {
-        "ACTIVE",       "BUILD",   "SHUTOFF",       "VERIFY_RESIZE",    "PAUSED",
-        "SUSPENDED",    "RESCUE",  "ERROR",         "DELETED",          "SOFT_DELETED",
-        "SHELVED",      "SHELVED_OFFLOADED",        "REBOOT",           "HARD_REBOOT",
-        "MIGRATING",    "RESIZE",  "REBUILD",       "REVERT_RESIZE",    "PASSWORD",
-        "UNKNOWN"};
+        "ACTIVE",  "BUILD",         "SHUTOFF",   "VERIFY_RESIZE",
+        "PAUSED",  "SUSPENDED",     "RESCUE",    "ERROR",
+        "DELETED", "SOFT_DELETED",  "SHELVED",   "SHELVED_OFFLOADED",
+        "REBOOT",  "HARD_REBOOT",   "MIGRATING", "RESIZE",
+        "REBUILD", "REVERT_RESIZE", "PASSWORD",  "UNKNOWN"};
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         if (strcasecmp(names[i], status) == 0)
             return true;
@@ -33,21 +34,62 @@ static bool status_known(const char *status)
 
 static bool is_parameter(const char *key)
 {
-    static const char *const known[] = {
-        "access_ip_v4",   "access_ip_v6", "all_tenants", "auto_disk_config",
-        "availability_zone", "config_drive", "changes-since", "changes-before",
-        "created_at",     "deleted",      "description", "display_description",
-        "display_name",   "flavor",       "host",        "hostname",
-        "image",          "image_ref",    "ip",          "ip6",
-        "kernel_id",      "key_name",     "launch_index", "launched_at",
-        "limit",          "locked_by",    "locked",      "marker",
-        "metadata",       "name",         "node",        "not-tags",
-        "not-tags-any",   "power_state",  "progress",    "project_id",
-        "ramdisk_id",     "reservation_id", "root_device_name", "sort_dir",
-        "sort_key",       "soft_deleted", "status",      "tags",
-        "tags-any",       "task_state",   "tenant_id",   "terminated_at",
-        "user_id",        "uuid",         "vm_state",    "block_device_mapping",
-        "services",       "system_metadata", "info_cache", "security_groups"};
+    static const char *const known[] = {"access_ip_v4",
+                                        "access_ip_v6",
+                                        "all_tenants",
+                                        "auto_disk_config",
+                                        "availability_zone",
+                                        "config_drive",
+                                        "changes-since",
+                                        "changes-before",
+                                        "created_at",
+                                        "deleted",
+                                        "description",
+                                        "display_description",
+                                        "display_name",
+                                        "flavor",
+                                        "host",
+                                        "hostname",
+                                        "image",
+                                        "image_ref",
+                                        "ip",
+                                        "ip6",
+                                        "kernel_id",
+                                        "key_name",
+                                        "launch_index",
+                                        "launched_at",
+                                        "limit",
+                                        "locked_by",
+                                        "locked",
+                                        "marker",
+                                        "metadata",
+                                        "name",
+                                        "node",
+                                        "not-tags",
+                                        "not-tags-any",
+                                        "power_state",
+                                        "progress",
+                                        "project_id",
+                                        "ramdisk_id",
+                                        "reservation_id",
+                                        "root_device_name",
+                                        "sort_dir",
+                                        "sort_key",
+                                        "soft_deleted",
+                                        "status",
+                                        "tags",
+                                        "tags-any",
+                                        "task_state",
+                                        "tenant_id",
+                                        "terminated_at",
+                                        "user_id",
+                                        "uuid",
+                                        "vm_state",
+                                        "block_device_mapping",
+                                        "services",
+                                        "system_metadata",
+                                        "info_cache",
+                                        "security_groups"};
     for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
         if (strcmp(known[i], key) == 0)
             return true;
@@ -60,11 +102,13 @@ static bool query_fits(const struct request *rq, struct reply *rp)
     for (size_t i = 0; i < rq->query.n; i++) {
         const char *key = rq->query.v[i].key;
         if (rq->mv >= 75 && !is_parameter(key)) {
-            nova_fault(rp, 400, "Additional properties are not allowed ('%s' was unexpected)",
+            nova_fault(rp, 400,
+                       "Additional properties are not allowed ('%s' was unexpected)",
                        key);
             return false;
         }
-        if (strcmp(key, "status") == 0 && !status_known(rq->query.v[i].value) && rq->mv >= 38) {
+        if (strcmp(key, "status") == 0 && !status_known(rq->query.v[i].value) &&
+            rq->mv >= 38) {
             nova_fault(rp, 400, "Invalid status value");
             return false;
         }
@@ -78,9 +122,11 @@ static bool look_init(struct look *l, struct cloud *cl, const struct request *rq
     *l = (struct look){.cl = cl, .rq = rq};
     const char *all = request_query(rq, "all_tenants"), *since, *before, *name, *ip;
     l->all_tenants = all && (*all == '\0' || text_is_true(all));
-    if (l->all_tenants && !nova_admin(rq, rp, "os_compute_api:servers:detail:get_all_tenants"))
+    if (l->all_tenants &&
+        !nova_admin(rq, rp, "os_compute_api:servers:detail:get_all_tenants"))
         return false;
-    const char *deleted = request_query(rq, "deleted"), *status = request_query(rq, "status");
+    const char *deleted = request_query(rq, "deleted"),
+               *status = request_query(rq, "status");
     l->deleted = rq->who.admin && (text_is_true(deleted) ||
                                    (status && strcasecmp(status, "DELETED") == 0));
     if (status && strcasecmp(status, "DELETED") == 0 &&
@@ -92,8 +138,9 @@ static bool look_init(struct look *l, struct cloud *cl, const struct request *rq
     l->has_before = before != NULL;
     if ((since && !time_parse(since, &l->since)) ||
         (before && !time_parse(before, &l->before))) {
-        nova_fault(rp, 400, "Invalid input for query parameters %s. Value: %s. '%s' is not a "
-                            "'date-time'",
+        nova_fault(rp, 400,
+                   "Invalid input for query parameters %s. Value: %s. '%s' is not a "
+                   "'date-time'",
                    since ? "changes-since" : "changes-before", since ? since : before,
                    since ? since : before);
         return false;
@@ -102,7 +149,8 @@ static bool look_init(struct look *l, struct cloud *cl, const struct request *rq
     ip = request_query(rq, "ip");
     l->has_name = name != NULL;
     l->has_ip = ip != NULL;
-    l->name_ok = name && regcomp(&l->name, name, REG_EXTENDED | REG_NOSUB | REG_ICASE) == 0;
+    l->name_ok =
+        name && regcomp(&l->name, name, REG_EXTENDED | REG_NOSUB | REG_ICASE) == 0;
     l->ip_ok = ip && regcomp(&l->ip, ip, REG_EXTENDED | REG_NOSUB) == 0;
     return true;
 }
@@ -152,8 +200,10 @@ static bool ip_passes(const struct look *l, const struct server *s)
     json_t *nic, *ip;
     if (!l->has_ip)
         return true;
-    json_array_foreach (s->nics, i, nic) {
-        json_array_foreach (json_object_get(nic, "fixed_ips"), k, ip) {
+    json_array_foreach(s->nics, i, nic)
+    {
+        json_array_foreach(json_object_get(nic, "fixed_ips"), k, ip)
+        {
             const char *address = str_of(ip, "ip_address");
             if (l->ip_ok && regexec(&l->ip, address, 0, NULL, 0) == 0)
                 return true;
@@ -221,10 +271,12 @@ static bool passes(const struct look *l, const struct server *s)
         return false;
     if (l->has_name && (!l->name_ok || regexec(&l->name, s->name, 0, NULL, 0) != 0))
         return false;
-    return status_passes(l, s) && tags_pass(l, s) && ip_passes(l, s) && value_passes(l, s);
+    return status_passes(l, s) && tags_pass(l, s) && ip_passes(l, s) &&
+           value_passes(l, s);
 }
 
-/* With a filter or a page there is no partial record: the cell's servers are just not there. */
+/* With a filter or a page there is no partial record: the cell's servers are just not
+ * there. */
 static bool shows_unknown(const struct request *rq)
 {
     for (size_t i = 0; i < rq->query.n; i++) {
@@ -242,12 +294,14 @@ static json_t *links(const struct request *rq, const char *last)
     for (size_t i = 0; i < rq->query.n; i++) {
         if (strcmp(rq->query.v[i].key, "marker") == 0)
             continue;
-        char *more = text_new("%s%s=%s&", query, rq->query.v[i].key, rq->query.v[i].value);
+        char *more =
+            text_new("%s%s=%s&", query, rq->query.v[i].key, rq->query.v[i].value);
         free(query);
         query = more;
     }
-    json_t *doc = json_pack("[{s:s, s:o}]", "rel", "next", "href",
-                            json_sprintf("%s%s?%smarker=%s", rq->base, rq->path, query, last));
+    json_t *doc =
+        json_pack("[{s:s, s:o}]", "rel", "next", "href",
+                  json_sprintf("%s%s?%smarker=%s", rq->base, rq->path, query, last));
     free(query);
     return doc;
 }
@@ -260,8 +314,9 @@ static long limit_of(const struct cloud *cl, const struct request *rq, struct re
         return cl->page_max;
     long n = strtol(text, &end, 10);
     if (*end || n < 0) {
-        nova_fault(rp, 400, "Invalid input for query parameters limit. Value: %s. '%s' does "
-                            "not match '^[0-9]*$'",
+        nova_fault(rp, 400,
+                   "Invalid input for query parameters limit. Value: %s. '%s' does "
+                   "not match '^[0-9]*$'",
                    text, text);
         return -1;
     }
@@ -310,9 +365,10 @@ static void get_list(struct cloud *cl, struct request *rq, struct reply *rp, boo
     if (marker) {
         r = table_row(&cl->servers, marker);
         const struct server *s = r ? r->data : NULL;
-        bool usable = s && s->cell != rq->down_cell &&
-                      (l.all_tenants || strcmp(s->project_id, rq->who.project->id) == 0) &&
-                      (!s->deleted || l.has_since || l.deleted);
+        bool usable =
+            s && s->cell != rq->down_cell &&
+            (l.all_tenants || strcmp(s->project_id, rq->who.project->id) == 0) &&
+            (!s->deleted || l.has_since || l.deleted);
         if (!usable) {
             nova_fault(rp, 400, "marker [%s] not found", marker);
             look_clear(&l);

@@ -29,10 +29,10 @@ static json_t *view(const struct request *rq, const json_t *action)
 static json_t *event_view(const struct request *rq, const struct server *s,
                           const json_t *event)
 {
-    json_t *doc = json_pack("{s:O, s:o, s:o, s:O}", "event", json_object_get(event, "event"),
-                            "start_time", time_of(event, "start"), "finish_time",
-                            time_of(event, "finish"), "result",
-                            json_object_get(event, "result"));
+    json_t *doc =
+        json_pack("{s:O, s:o, s:o, s:O}", "event", json_object_get(event, "event"),
+                  "start_time", time_of(event, "start"), "finish_time",
+                  time_of(event, "finish"), "result", json_object_get(event, "result"));
     if (rq->who.admin)
         str_into(doc, "traceback", NULL);
     if (rq->mv >= 62) {
@@ -80,13 +80,14 @@ static void get_action(struct cloud *cl, struct request *rq, struct reply *rp)
     json_t *action, *event;
     if (!s)
         return;
-    json_array_foreach (s->actions, i, action) {
+    json_array_foreach(s->actions, i, action)
+    {
         if (!text_eq(str_of(action, "request_id"), rq->part[3]))
             continue;
         json_t *doc = view(rq, action);
         if (rq->who.admin || rq->mv >= 51) {
             json_t *events = json_array();
-            json_array_foreach (json_object_get(action, "events"), k, event)
+            json_array_foreach(json_object_get(action, "events"), k, event)
                 json_array_insert_new(events, 0, event_view(rq, s, event));
             json_object_set_new(doc, "events", events);
         }

@@ -16,8 +16,8 @@ json_t *migration_new(struct cloud *cl, const struct request *rq, const struct s
         (json_int_t)json_array_size(cl->migrations) + 1, "uuid", uuid_json(),
         "instance_uuid", s->id, "migration_type", type, "source_compute", s->host,
         "dest_compute", dest, "status", status, "user_id", rq->who.user->id, "project_id",
-        rq->who.project->id, "created", cloud_now(cl), "updated", cloud_now(cl), "done", 0,
-        "ram", json_object_get(s->flavor, "ram"));
+        rq->who.project->id, "created", cloud_now(cl), "updated", cloud_now(cl), "done",
+        0, "ram", json_object_get(s->flavor, "ram"));
     json_array_append_new(cl->migrations, migration);
     return migration;
 }
@@ -37,8 +37,8 @@ void migration_set(struct cloud *cl, json_t *migration, const char *status)
 
 enum { LIVE_STEPS = 10 };
 
-static void live_over(struct cloud *cl, struct server *s, struct job *job, json_t *migration,
-                      const char *status)
+static void live_over(struct cloud *cl, struct server *s, struct job *job,
+                      json_t *migration, const char *status)
 {
     migration_set(cl, migration, status);
     server_set_task(cl, s, NULL);
@@ -71,6 +71,7 @@ static void live_job(struct cloud *cl, struct server *s, struct job *job)
             return;
         }
         str_into(job->args, "host", host);
+        host = str_of(job->args, "host");
         str_into(migration, "dest_compute", host);
         migration_set(cl, migration, "running");
     } else if (text_eq(str_of(migration, "status"), "cancelled")) {
@@ -85,8 +86,8 @@ static void live_job(struct cloud *cl, struct server *s, struct job *job)
     job_again(job, live_seconds(cl, s) / LIVE_STEPS);
 }
 
-void do_live_migrate(struct cloud *cl, struct request *rq, struct reply *rp, struct server *s,
-                     json_t *arg)
+void do_live_migrate(struct cloud *cl, struct request *rq, struct reply *rp,
+                     struct server *s, json_t *arg)
 {
     static const char *const states[] = {"active", "paused", NULL};
     const json_t *host = json_object_get(arg, "host");
@@ -117,20 +118,19 @@ void do_live_migrate(struct cloud *cl, struct request *rq, struct reply *rp, str
 
 static json_t *view(const struct request *rq, const json_t *m)
 {
-    json_t *doc = json_pack("{s:O, s:O, s:O, s:O, s:O, s:O, s:o, s:o, s:O, s:O, s:n, s:n, "
-                            "s:n}",
-                            "id", json_object_get(m, "id"), "status",
-                            json_object_get(m, "status"), "instance_uuid",
-                            json_object_get(m, "instance_uuid"), "source_compute",
-                            json_object_get(m, "source_compute"), "dest_compute",
-                            json_object_get(m, "dest_compute"), "source_node",
-                            json_object_get(m, "source_compute"), "created_at",
-                            iso_us_json(json_number_value(json_object_get(m, "created"))),
-                            "updated_at",
-                            iso_us_json(json_number_value(json_object_get(m, "updated"))),
-                            "dest_node", json_object_get(m, "dest_compute"),
-                            "migration_type", json_object_get(m, "migration_type"),
-                            "dest_host", "old_instance_type_id", "new_instance_type_id");
+    json_t *doc = json_pack(
+        "{s:O, s:O, s:O, s:O, s:O, s:O, s:o, s:o, s:O, s:O, s:n, s:n, "
+        "s:n}",
+        "id", json_object_get(m, "id"), "status", json_object_get(m, "status"),
+        "instance_uuid", json_object_get(m, "instance_uuid"), "source_compute",
+        json_object_get(m, "source_compute"), "dest_compute",
+        json_object_get(m, "dest_compute"), "source_node",
+        json_object_get(m, "source_compute"), "created_at",
+        iso_us_json(json_number_value(json_object_get(m, "created"))), "updated_at",
+        iso_us_json(json_number_value(json_object_get(m, "updated"))), "dest_node",
+        json_object_get(m, "dest_compute"), "migration_type",
+        json_object_get(m, "migration_type"), "dest_host", "old_instance_type_id",
+        "new_instance_type_id");
     if (rq->mv < 23)
         json_object_del(doc, "migration_type");
     if (rq->mv >= 59)
@@ -164,7 +164,8 @@ static void get_migrations(struct cloud *cl, struct request *rq, struct reply *r
 
 static bool in_progress(const json_t *m)
 {
-    static const char *const names[] = {"queued", "preparing", "running", "post-migrating"};
+    static const char *const names[] = {"queued", "preparing", "running",
+                                        "post-migrating"};
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         if (text_eq(str_of(m, "status"), names[i]))
             return text_eq(str_of(m, "migration_type"), "live-migration");
@@ -174,9 +175,11 @@ static bool in_progress(const json_t *m)
 
 static json_t *live_view(const struct request *rq, const json_t *m)
 {
-    long long total = int_of(m, "ram") << 20, done = total / LIVE_STEPS * int_of(m, "done");
+    long long total = int_of(m, "ram") << 20,
+              done = total / LIVE_STEPS * int_of(m, "done");
     json_t *doc = json_pack(
-        "{s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:n, s:I, s:I, s:I, s:i, s:i, s:i, s:o, s:o}",
+        "{s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:n, s:I, s:I, s:I, s:i, s:i, s:i, s:o, "
+        "s:o}",
         "id", json_object_get(m, "id"), "status", json_object_get(m, "status"),
         "server_uuid", json_object_get(m, "instance_uuid"), "source_compute",
         json_object_get(m, "source_compute"), "dest_compute",
@@ -203,7 +206,8 @@ static void get_server_migrations(struct cloud *cl, struct request *rq, struct r
     if (!s)
         return;
     json_t *list = json_array();
-    json_array_foreach (cl->migrations, i, m) {
+    json_array_foreach(cl->migrations, i, m)
+    {
         if (text_eq(str_of(m, "instance_uuid"), s->id) && in_progress(m))
             json_array_append_new(list, live_view(rq, m));
     }
@@ -257,4 +261,5 @@ static const struct route routes[] = {
     {"DELETE", "servers/*/migrations/*", abort_migration, 24, 0},
     {"POST", "servers/*/migrations/*/action", force_complete, 22, 0},
 };
-const struct route_set compute_migration_routes = {routes, sizeof(routes) / sizeof(*routes)};
+const struct route_set compute_migration_routes = {routes,
+                                                   sizeof(routes) / sizeof(*routes)};

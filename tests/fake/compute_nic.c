@@ -17,12 +17,11 @@ static json_t *view(const struct cloud *cl, const struct request *rq, const json
     const json_t *port = json_object_get(cl->ports, str_of(nic, "port_id"));
     const char *status = str_of(port, "status");
     json_t *ips = json_object_get(port, "fixed_ips");
-    json_t *doc = json_pack("{s:s, s:O, s:O, s:O, s:o}", "port_state",
-                            status ? status : "DOWN", "net_id",
-                            json_object_get(nic, "net_id"), "port_id",
-                            json_object_get(nic, "port_id"), "mac_addr",
-                            json_object_get(nic, "mac"), "fixed_ips",
-                            ips ? json_deep_copy(ips) : json_array());
+    json_t *doc = json_pack(
+        "{s:s, s:O, s:O, s:O, s:o}", "port_state", status ? status : "DOWN", "net_id",
+        json_object_get(nic, "net_id"), "port_id", json_object_get(nic, "port_id"),
+        "mac_addr", json_object_get(nic, "mac"), "fixed_ips",
+        ips ? json_deep_copy(ips) : json_array());
     if (rq->mv >= 70)
         str_into(doc, "tag", str_of(nic, "tag"));
     return doc;
@@ -35,9 +34,11 @@ static void get_nics(struct cloud *cl, struct request *rq, struct reply *rp)
     size_t i;
     if (!s)
         return;
-    /* Nova asks Neutron for the ports by device id: one that was freed there is not listed. */
+    /* Nova asks Neutron for the ports by device id: one that was freed there is not
+     * listed. */
     list = json_array();
-    json_array_foreach (s->nics, i, nic) {
+    json_array_foreach(s->nics, i, nic)
+    {
         const json_t *port = json_object_get(cl->ports, str_of(nic, "port_id"));
         if (text_eq(str_of(port, "device_id"), s->id))
             json_array_append_new(list, view(cl, rq, nic));
@@ -86,7 +87,8 @@ static json_t *port_for(struct cloud *cl, struct request *rq, struct reply *rp,
     const char *id;
     json_t *doc;
     size_t n = 0;
-    json_object_foreach (cl->networks, id, doc) {
+    json_object_foreach(cl->networks, id, doc)
+    {
         if (net || true_of(doc, "router:external") ||
             !text_eq(str_of(doc, "project_id"), rq->who.project->id))
             continue;
@@ -94,12 +96,14 @@ static json_t *port_for(struct cloud *cl, struct request *rq, struct reply *rp,
             given = id;
     }
     if (!net && n != 1) {
-        nova_fault(rp, 400, "More than one possible network found. Specify network ID(s) to "
-                            "select which one(s) to connect to.");
+        nova_fault(rp, 400,
+                   "More than one possible network found. Specify network ID(s) to "
+                   "select which one(s) to connect to.");
         return NULL;
     }
     struct net_error e;
-    json_t *body = json_pack("{s:s, s:s}", "network_id", net ? net : given, "device_id", s->id);
+    json_t *body =
+        json_pack("{s:s, s:s}", "network_id", net ? net : given, "device_id", s->id);
     if (json_object_get(asked, "fixed_ips"))
         json_object_set(body, "fixed_ips", json_object_get(asked, "fixed_ips"));
     json_t *port = port_create(cl, NULL, s->project_id, body, &e);
@@ -113,8 +117,9 @@ static void post_nic(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     struct server *s = server_find(cl, rq, rp);
     json_t *asked = s ? nova_body(rq, rp, "interfaceAttachment") : NULL;
-    if (!asked || !keys_check(asked, "interfaceAttachment", rules,
-                              sizeof(rules) / sizeof(*rules), rq->mv, rp) ||
+    if (!asked ||
+        !keys_check(asked, "interfaceAttachment", rules, sizeof(rules) / sizeof(*rules),
+                    rq->mv, rp) ||
         !server_unlocked(s, rq, rp) ||
         !server_in_state(s, states, true, "attach_interface", rp))
         return;
@@ -176,7 +181,8 @@ static void delete_nic(struct cloud *cl, struct request *rq, struct reply *rp)
         return;
     const json_t *nic = server_nic(s, rq->part[3]);
     const json_t *port = json_object_get(cl->ports, rq->part[3]);
-    /* Nova asks Neutron first (404), then the host, which only logs that a NIC is not there. */
+    /* Nova asks Neutron first (404), then the host, which only logs that a NIC is not
+     * there. */
     if (!nic && !port) {
         nova_fault(rp, 404, "Instance %s does not have a port with id %s", s->id,
                    rq->part[3]);
@@ -198,9 +204,11 @@ static void get_groups(struct cloud *cl, struct request *rq, struct reply *rp)
     if (!s)
         return;
     list = json_array();
-    json_array_foreach (s->nics, i, nic) {
+    json_array_foreach(s->nics, i, nic)
+    {
         const json_t *port = json_object_get(cl->ports, str_of(nic, "port_id"));
-        json_array_foreach (json_object_get(port, "security_groups"), k, id) {
+        json_array_foreach(json_object_get(port, "security_groups"), k, id)
+        {
             const json_t *sg = json_object_get(cl->sgs, json_string_value(id));
             if (sg)
                 json_array_append_new(

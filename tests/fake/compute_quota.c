@@ -22,8 +22,8 @@ static struct used count(const struct cloud *cl, const char *project)
         u.cores += int_of(s->flavor, "vcpus");
         u.ram += int_of(s->flavor, "ram");
     }
-    json_object_foreach (cl->groups, id, group)
-        u.groups += text_eq(str_of(group, "project_id"), project);
+    json_object_foreach(cl->groups, id, group) u.groups +=
+        text_eq(str_of(group, "project_id"), project);
     return u;
 }
 
@@ -62,15 +62,16 @@ static void get_limits(struct cloud *cl, struct request *rq, struct reply *rp)
         json_object_set_new(absolute, "maxPersonality", json_integer(5));
         json_object_set_new(absolute, "maxPersonalitySize", json_integer(10240));
     }
-    reply_json(rp, 200, json_pack("{s:{s:[], s:o}}", "limits", "rate", "absolute", absolute));
+    reply_json(rp, 200,
+               json_pack("{s:{s:[], s:o}}", "limits", "rate", "absolute", absolute));
 }
 
 static void get_quota(struct cloud *cl, struct request *rq, struct reply *rp)
 {
-    static const char *const names[] = {"instances",     "cores",
-                                        "ram",           "metadata_items",
-                                        "key_pairs",     "server_groups",
-                                        "server_group_members"};
+    static const char *const names[] = {
+        "instances",           "cores",     "ram",
+        "metadata_items",      "key_pairs", "server_groups",
+        "server_group_members"};
     const char *project = rq->part[1];
     bool detail = rq->n_parts == 3 && strcmp(rq->part[2], "detail") == 0;
     if (strcmp(project, rq->who.project->id) != 0 &&
@@ -82,9 +83,10 @@ static void get_quota(struct cloud *cl, struct request *rq, struct reply *rp)
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         json_t *limit = json_integer(quota_of(cl, project, names[i]));
         json_object_set_new(doc, names[i],
-                            detail ? json_pack("{s:o, s:I, s:i}", "limit", limit, "in_use",
-                                               (json_int_t)used[i], "reserved", 0)
-                                   : limit);
+                            detail
+                                ? json_pack("{s:o, s:I, s:i}", "limit", limit, "in_use",
+                                            (json_int_t)used[i], "reserved", 0)
+                                : limit);
     }
     reply_json(rp, 200, json_pack("{s:o}", "quota_set", doc));
 }

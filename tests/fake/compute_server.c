@@ -32,17 +32,19 @@ static const struct key_rule put_rules[] = {
     {"pinned_availability_zone", IS_STRING | IS_NULL, 104, 0, 0, 255, false},
 };
 
-/* From 2.104 on: null unpins; a name pins, to the zone where the server is and no other. */
+/* From 2.104 on: null unpins; a name pins, to the zone where the server is and no other.
+ */
 static bool pin(struct server *s, const json_t *zone, struct reply *rp)
 {
     if (!zone)
         return true;
     const char *name = json_string_value(zone);
     if (name && strcmp(name, s->zone) != 0) {
-        nova_fault(rp, 409,
-                   "Cannot pin instance %s to availability zone %s: it is in availability "
-                   "zone %s",
-                   s->id, name, s->zone);
+        nova_fault(
+            rp, 409,
+            "Cannot pin instance %s to availability zone %s: it is in availability "
+            "zone %s",
+            s->id, name, s->zone);
         return false;
     }
     text_set(&s->pinned_zone, name);

@@ -17,10 +17,11 @@ static bool tag_fits(const char *tag, struct reply *rp)
     if (!tag)
         nova_fault(rp, 400, "Invalid input for field/attribute tags. A tag is a string.");
     else
-        nova_fault(rp, 400,
-                   "Tag '%s' is invalid. It must be a non empty string without characters "
-                   "'/' and ','. Validation error message: '%s' is too %s",
-                   tag, tag, *tag ? "long" : "short");
+        nova_fault(
+            rp, 400,
+            "Tag '%s' is invalid. It must be a non empty string without characters "
+            "'/' and ','. Validation error message: '%s' is too %s",
+            tag, tag, *tag ? "long" : "short");
     return false;
 }
 
@@ -59,13 +60,15 @@ static void put_tag(struct cloud *cl, struct request *rq, struct reply *rp)
         return;
     }
     if (json_array_size(s->tags) >= MAX_TAGS) {
-        nova_fault(rp, 400, "The number of tags exceeded the per-server limit %d", MAX_TAGS);
+        nova_fault(rp, 400, "The number of tags exceeded the per-server limit %d",
+                   MAX_TAGS);
         return;
     }
     json_array_append_new(s->tags, json_string(tag));
     effect(cl, rq, "tag_add", tag, s->id);
     reply_json(rp, 201, NULL);
-    reply_header(rp, "Location", "%s/compute/v2.1/servers/%s/tags/%s", rq->base, s->id, tag);
+    reply_header(rp, "Location", "%s/compute/v2.1/servers/%s/tags/%s", rq->base, s->id,
+                 tag);
 }
 
 static void put_tags(struct cloud *cl, struct request *rq, struct reply *rp)
@@ -81,7 +84,8 @@ static void put_tags(struct cloud *cl, struct request *rq, struct reply *rp)
         return;
     }
     unique = json_array();
-    json_array_foreach (asked, i, tag) {
+    json_array_foreach(asked, i, tag)
+    {
         if (!tag_fits(json_string_value(tag), rp)) {
             json_decref(unique);
             return;

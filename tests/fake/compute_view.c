@@ -22,10 +22,10 @@ json_t *server_view_short(const struct request *rq, const struct server *s)
 
 static void add_ip(json_t *list, const char *address, const char *type, const char *mac)
 {
-    json_array_append_new(
-        list, json_pack("{s:i, s:s, s:s, s:s?}", "version", strchr(address, ':') ? 6 : 4,
-                        "addr", address, "OS-EXT-IPS:type", type,
-                        "OS-EXT-IPS-MAC:mac_addr", mac));
+    json_array_append_new(list, json_pack("{s:i, s:s, s:s, s:s?}", "version",
+                                          strchr(address, ':') ? 6 : 4, "addr", address,
+                                          "OS-EXT-IPS:type", type,
+                                          "OS-EXT-IPS-MAC:mac_addr", mac));
 }
 
 json_t *server_addresses(const struct cloud *cl, const struct server *s)
@@ -34,23 +34,28 @@ json_t *server_addresses(const struct cloud *cl, const struct server *s)
     size_t i, k;
     json_t *nic, *ip, *fip;
     const char *id;
-    /* Nova shows the fixed addresses of all NICs of a network first, then the floating ones. */
-    json_array_foreach (s->nics, i, nic) {
+    /* Nova shows the fixed addresses of all NICs of a network first, then the floating
+     * ones. */
+    json_array_foreach(s->nics, i, nic)
+    {
         const char *label = str_of(nic, "net");
         if (!json_object_get(all, label))
             json_object_set_new(all, label, json_array());
-        json_array_foreach (json_object_get(nic, "fixed_ips"), k, ip)
+        json_array_foreach(json_object_get(nic, "fixed_ips"), k, ip)
             add_ip(json_object_get(all, label), str_of(ip, "ip_address"), "fixed",
                    str_of(nic, "mac"));
     }
-    json_array_foreach (s->nics, i, nic) {
+    json_array_foreach(s->nics, i, nic)
+    {
         const json_t *port = json_object_get(cl->ports, str_of(nic, "port_id"));
         if (!true_of(port, "_floating"))
             continue;
-        json_object_foreach (cl->fips, id, fip) {
+        json_object_foreach(cl->fips, id, fip)
+        {
             if (text_eq(str_of(fip, "port_id"), str_of(nic, "port_id")))
                 add_ip(json_object_get(all, str_of(nic, "net")),
-                       str_of(fip, "floating_ip_address"), "floating", str_of(nic, "mac"));
+                       str_of(fip, "floating_ip_address"), "floating",
+                       str_of(nic, "mac"));
         }
     }
     return all;
@@ -61,11 +66,13 @@ json_t *server_group_names(const struct cloud *cl, const struct server *s)
     json_t *names = json_array();
     size_t i, k;
     json_t *nic, *id;
-    json_array_foreach (s->nics, i, nic) {
+    json_array_foreach(s->nics, i, nic)
+    {
         const json_t *port = json_object_get(cl->ports, str_of(nic, "port_id"));
         if (!text_eq(str_of(port, "device_id"), s->id))
             continue;
-        json_array_foreach (json_object_get(port, "security_groups"), k, id) {
+        json_array_foreach(json_object_get(port, "security_groups"), k, id)
+        {
             const json_t *sg = json_object_get(cl->sgs, json_string_value(id));
             if (sg)
                 json_array_append_new(names,
@@ -94,9 +101,9 @@ static json_t *image_view(const struct request *rq, const struct server *s)
 {
     if (!s->image_ref || !*s->image_ref)
         return json_string("");
-    json_t *view = json_pack("{s:s, s:[{s:s, s:s++}]}", "id", s->image_ref, "links", "rel",
-                             "bookmark", "href", rq->base, "/compute/images/",
-                             s->image_ref);
+    json_t *view =
+        json_pack("{s:s, s:[{s:s, s:s++}]}", "id", s->image_ref, "links", "rel",
+                  "bookmark", "href", rq->base, "/compute/images/", s->image_ref);
     if (rq->mv >= 98) {
         json_t *props = json_copy(s->image_props);
         json_object_set_new(view, "properties", props);
@@ -147,7 +154,8 @@ static void add_volumes(const struct request *rq, const struct server *s, json_t
     json_t *list = json_array();
     size_t i;
     json_t *volume;
-    json_array_foreach (s->volumes, i, volume) {
+    json_array_foreach(s->volumes, i, volume)
+    {
         json_t *doc = json_pack("{s:s}", "id", str_of(volume, "volume_id"));
         if (rq->mv >= 3)
             json_object_set_new(doc, "delete_on_termination",
@@ -221,11 +229,12 @@ json_t *server_view(const struct cloud *cl, const struct request *rq,
 {
     bool building = strcmp(s->vm_state, "building") == 0;
     json_t *view = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:s}",
+        "{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, "
+        "s:s}",
         "id", s->id, "name", s->name, "status", server_status(s), "tenant_id",
-        s->project_id, "user_id", s->user_id, "metadata", json_copy(s->metadata), "hostId",
-        host_id(s), "image", image_view(rq, s), "flavor", flavor_view(rq, s), "created",
-        iso_json(s->created), "updated", iso_json(s->updated), "addresses",
+        s->project_id, "user_id", s->user_id, "metadata", json_copy(s->metadata),
+        "hostId", host_id(s), "image", image_view(rq, s), "flavor", flavor_view(rq, s),
+        "created", iso_json(s->created), "updated", iso_json(s->updated), "addresses",
         building ? json_object() : server_addresses(cl, s), "accessIPv4",
         s->access4 ? s->access4 : "", "accessIPv6", s->access6 ? s->access6 : "", "links",
         server_links(rq, s->id), "OS-DCF:diskConfig", s->disk_config);
@@ -259,12 +268,12 @@ json_t *server_view_unknown(const struct request *rq, const struct server *s, bo
 
 json_t *server_state(const struct cloud *cl, const struct server *s)
 {
-    json_t *doc = json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s, s:i, s:s, s:s, s:s, s:b, s:i}",
-                            "id", s->id, "name", s->name, "status", server_status(s),
-                            "vm_state", s->vm_state, "task_state", s->task_state, "host",
-                            s->host, "power_state", s->power_state, "zone", s->zone,
-                            "project_id", s->project_id, "user_id", s->user_id, "deleted",
-                            (int)s->deleted, "cell", s->cell);
+    json_t *doc = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s?, s:s, s:i, s:s, s:s, s:s, s:b, s:i}", "id", s->id,
+        "name", s->name, "status", server_status(s), "vm_state", s->vm_state,
+        "task_state", s->task_state, "host", s->host, "power_state", s->power_state,
+        "zone", s->zone, "project_id", s->project_id, "user_id", s->user_id, "deleted",
+        (int)s->deleted, "cell", s->cell);
     str_into(doc, "image", s->image_ref);
     str_into(doc, "locked_by", s->locked_by);
     str_into(doc, "locked_reason", s->locked_reason);

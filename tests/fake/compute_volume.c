@@ -8,15 +8,16 @@
 #include "server.h"
 #include "volume.h"
 
-static const char *const states[] = {"active",      "paused",  "stopped",
-                                     "resized",     "soft-delete", "shelved",
-                                     "shelved_offloaded", NULL};
+static const char *const states[] = {
+    "active",      "paused",  "stopped",           "resized",
+    "soft-delete", "shelved", "shelved_offloaded", NULL};
 
-static json_t *view(const struct request *rq, const struct server *s, const json_t *record)
+static json_t *view(const struct request *rq, const struct server *s,
+                    const json_t *record)
 {
-    json_t *doc = json_pack("{s:O, s:s, s:O}", "volumeId",
-                            json_object_get(record, "volume_id"), "serverId", s->id,
-                            "device", json_object_get(record, "device"));
+    json_t *doc =
+        json_pack("{s:O, s:s, s:O}", "volumeId", json_object_get(record, "volume_id"),
+                  "serverId", s->id, "device", json_object_get(record, "device"));
     if (rq->mv < 89)
         json_object_set(doc, "id", json_object_get(record, "volume_id"));
     if (rq->mv >= 70)
@@ -39,7 +40,7 @@ static void get_volumes(struct cloud *cl, struct request *rq, struct reply *rp)
     if (!s)
         return;
     list = json_array();
-    json_array_foreach (s->volumes, i, record)
+    json_array_foreach(s->volumes, i, record)
         json_array_append_new(list, view(rq, s, record));
     reply_json(rp, 200, json_pack("{s:o}", "volumeAttachments", list));
 }
@@ -48,7 +49,8 @@ static json_t *find(struct server *s, struct request *rq, struct reply *rp)
 {
     json_t *record = server_volume(s, rq->part[3]);
     if (!record)
-        nova_fault(rp, 404, "Instance %s is not attached to volume %s", s->id, rq->part[3]);
+        nova_fault(rp, 404, "Instance %s is not attached to volume %s", s->id,
+                   rq->part[3]);
     return record;
 }
 
@@ -83,9 +85,11 @@ static void post_volume(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     struct server *s = server_find(cl, rq, rp);
     json_t *asked = s ? nova_body(rq, rp, "volumeAttachment") : NULL;
-    if (!asked || !keys_check(asked, "volumeAttachment", rules,
-                              sizeof(rules) / sizeof(*rules), rq->mv, rp) ||
-        !server_unlocked(s, rq, rp) || !server_in_state(s, states, true, "attach_volume", rp))
+    if (!asked ||
+        !keys_check(asked, "volumeAttachment", rules, sizeof(rules) / sizeof(*rules),
+                    rq->mv, rp) ||
+        !server_unlocked(s, rq, rp) ||
+        !server_in_state(s, states, true, "attach_volume", rp))
         return;
     const char *id = str_of(asked, "volumeId");
     json_t *volume = volume_get(cl, rq, id);
@@ -95,7 +99,8 @@ static void post_volume(struct cloud *cl, struct request *rq, struct reply *rp)
     }
     if (server_volume(s, id)) {
         nova_fault(rp, 400,
-                   "Invalid volume: Volume %s is already attached to instance %s", id, s->id);
+                   "Invalid volume: Volume %s is already attached to instance %s", id,
+                   s->id);
         return;
     }
     if (!text_eq(str_of(volume, "status"), "available")) {
@@ -168,10 +173,11 @@ static void delete_volume(struct cloud *cl, struct request *rq, struct reply *rp
         return;
     }
     if (!text_eq(str_of(volume, "status"), "in-use")) {
-        nova_fault(rp, 400,
-                   "Invalid volume: Invalid input received: Invalid volume: Unable to detach "
-                   "volume. Volume status must be 'in-use' and attach_status must be "
-                   "'attached' to detach.");
+        nova_fault(
+            rp, 400,
+            "Invalid volume: Invalid input received: Invalid volume: Unable to detach "
+            "volume. Volume status must be 'in-use' and attach_status must be "
+            "'attached' to detach.");
         return;
     }
     str_into(volume, "status", "detaching");

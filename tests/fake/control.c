@@ -22,8 +22,9 @@ static void post_clock(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     const json_t *advance = json_object_get(rq->json, "advance");
     if (!json_is_number(advance) || !cl->clock.manual) {
-        fail(rp, 400, cl->clock.manual ? "\"advance\" is a number of seconds"
-                                       : "the clock is real: start with --clock manual");
+        fail(rp, 400,
+             cl->clock.manual ? "\"advance\" is a number of seconds"
+                              : "the clock is real: start with --clock manual");
         return;
     }
     clock_advance(&cl->clock, json_number_value(advance));
@@ -57,9 +58,9 @@ static void get_state(struct cloud *cl, struct request *rq, struct reply *rp)
                json_pack("{s:o, s:o, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:f}",
                          "servers", servers, "images", images, "ports", cl->ports,
                          "floating_ips", cl->fips, "volumes", cl->volumes, "snapshots",
-                         cl->snapshots, "networks", cl->networks, "security_groups", cl->sgs,
-                         "server_groups", cl->groups, "flavors", cl->flavors, "migrations",
-                         cl->migrations, "now", cloud_now(cl)));
+                         cl->snapshots, "networks", cl->networks, "security_groups",
+                         cl->sgs, "server_groups", cl->groups, "flavors", cl->flavors,
+                         "migrations", cl->migrations, "now", cloud_now(cl)));
 }
 
 /* "disks" or "images" by id, as raw bytes. */
@@ -112,7 +113,8 @@ static void get_requests(struct cloud *cl, struct request *rq, struct reply *rp)
     long long from = since ? strtoll(since, NULL, 10) : 0;
     json_t *list = json_array(), *entry;
     size_t i;
-    json_array_foreach (cl->request_log, i, entry) {
+    json_array_foreach(cl->request_log, i, entry)
+    {
         if (int_of(entry, "n") > from && (!mutating || true_of(entry, "mutating")))
             json_array_append(list, entry);
     }
@@ -137,7 +139,8 @@ static void post_faults(struct cloud *cl, struct request *rq, struct reply *rp)
     size_t n = json_is_array(rq->json) ? json_array_size(rq->json) : 1;
     for (size_t i = 0; i < n; i++) {
         char *error = NULL;
-        const json_t *doc = json_is_array(rq->json) ? json_array_get(rq->json, i) : rq->json;
+        const json_t *doc =
+            json_is_array(rq->json) ? json_array_get(rq->json, i) : rq->json;
         if (!fault_add(cl, doc, &error)) {
             fail(rp, 400, error);
             free(error);
@@ -191,17 +194,18 @@ static void post_revoke(struct cloud *cl, struct request *rq, struct reply *rp)
                json_pack("{s:I}", "revoked", (json_int_t)identity_revoke_all(cl)));
 }
 
-/* Makes a document of a kind that the API has no way to make: {"kind": "trunk", "doc": {...}}. */
+/* Makes a document of a kind that the API has no way to make: {"kind": "trunk", "doc":
+ * {...}}. */
 static void post_make(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     const char *kind = str_of(rq->json, "kind");
     json_t *doc = json_deep_copy(json_object_get(rq->json, "doc"));
-    json_t *into = text_eq(kind, "trunk")        ? cl->trunks
-                   : text_eq(kind, "flavor")     ? cl->flavors
-                   : text_eq(kind, "network")    ? cl->networks
-                   : text_eq(kind, "subnet")     ? cl->subnets
-                   : text_eq(kind, "app_cred")   ? cl->app_creds
-                                                 : NULL;
+    json_t *into = text_eq(kind, "trunk")      ? cl->trunks
+                   : text_eq(kind, "flavor")   ? cl->flavors
+                   : text_eq(kind, "network")  ? cl->networks
+                   : text_eq(kind, "subnet")   ? cl->subnets
+                   : text_eq(kind, "app_cred") ? cl->app_creds
+                                               : NULL;
     if (!into || !json_is_object(doc)) {
         json_decref(doc);
         fail(rp, 400, "\"kind\" is trunk, flavor, network, subnet or app_cred");

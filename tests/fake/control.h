@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The control API below /_fake: the clock, the model, faults, effects, the log. No token needed. */
+/* The control API below /_fake: the clock, the model, faults, effects, the log. No token
+ * needed. */
 #ifndef FAKE_CONTROL_H
 #define FAKE_CONTROL_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What can be set while the fake runs: job times, hosts, zones, quotas, the microversion. */
+/* What can be set while the fake runs: job times, hosts, zones, quotas, the microversion.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +29,10 @@ static bool set_jobs(struct cloud *cl, const json_t *doc, char **ret_error)
 {
     const char *key;
     json_t *value;
-    json_object_foreach ((json_t *)doc, key, value) {
-        if (!json_is_number(value) || !control_job_time(cl, key, json_number_value(value))) {
+    json_object_foreach((json_t *)doc, key, value)
+    {
+        if (!json_is_number(value) ||
+            !control_job_time(cl, key, json_number_value(value))) {
             *ret_error = text_new("unknown job: %s", key);
             return false;
         }
@@ -55,7 +58,8 @@ static void set_quota(struct cloud *cl, const json_t *doc)
 {
     const char *key;
     json_t *value;
-    json_object_foreach ((json_t *)doc, key, value) {
+    json_object_foreach((json_t *)doc, key, value)
+    {
         if (json_is_number(value)) {
             json_object_set(json_object_get(cl->quotas, "default"), key, value);
             continue;
@@ -73,7 +77,8 @@ static void merge(json_t *into, const json_t *doc)
 {
     const char *key;
     json_t *value;
-    json_object_foreach ((json_t *)doc, key, value) {
+    json_object_foreach((json_t *)doc, key, value)
+    {
         if (json_is_null(value))
             json_object_del(into, key);
         else
@@ -83,15 +88,17 @@ static void merge(json_t *into, const json_t *doc)
 
 bool control_config(struct cloud *cl, const json_t *doc, char **ret_error)
 {
-    static const char *const known[] = {"jobs",  "hosts",     "zones",        "quota",
-                                        "token_ttl", "page_max", "microversion", "app_creds"};
+    static const char *const known[] = {"jobs",         "hosts",     "zones",
+                                        "quota",        "token_ttl", "page_max",
+                                        "microversion", "app_creds"};
     const char *key;
     json_t *value;
     if (!json_is_object(doc)) {
         *ret_error = xstrdup("a JSON object is wanted");
         return false;
     }
-    json_object_foreach ((json_t *)doc, key, value) {
+    json_object_foreach((json_t *)doc, key, value)
+    {
         bool ok = false;
         for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
             ok = ok || strcmp(known[i], key) == 0;

@@ -87,12 +87,13 @@ static const struct key_rule group_rules[] = {
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
-static bool items_fit(struct create *c, const char *key, const struct key_rule *item_rules,
-                      size_t n)
+static bool items_fit(struct create *c, const char *key,
+                      const struct key_rule *item_rules, size_t n)
 {
     size_t i;
     json_t *item;
-    json_array_foreach (json_object_get(c->body, key), i, item) {
+    json_array_foreach(json_object_get(c->body, key), i, item)
+    {
         char where[24];
         snprintf(where, sizeof(where), "%zu", i);
         if (!keys_check(item, where, item_rules, n, c->rq->mv, c->rp))
@@ -105,13 +106,14 @@ static bool tags_fit(struct create *c)
 {
     size_t i;
     json_t *tag;
-    json_array_foreach (json_object_get(c->body, "tags"), i, tag) {
+    json_array_foreach(json_object_get(c->body, "tags"), i, tag)
+    {
         const char *s = json_string_value(tag);
         if (!s || !*s || utf8_length(s) > 60 || strpbrk(s, "/,")) {
-            nova_fault(c->rp, 400, "Invalid input for field/attribute tags. Value: %s. '%s' %s",
-                       s ? s : "", s ? s : "",
-                       s && utf8_length(s) > 60 ? "is too long"
-                                                : "does not match '^[^,/]*$'");
+            nova_fault(
+                c->rp, 400, "Invalid input for field/attribute tags. Value: %s. '%s' %s",
+                s ? s : "", s ? s : "",
+                s && utf8_length(s) > 60 ? "is too long" : "does not match '^[^,/]*$'");
             return false;
         }
     }
@@ -123,12 +125,14 @@ static bool hostname_fits(struct create *c)
 {
     const char *s = str_of(c->body, "hostname");
     for (const char *p = s ? s : ""; *p; p++) {
-        bool ok = isalnum((unsigned char)*p) || *p == '-' || (*p == '.' && c->rq->mv >= 94);
+        bool ok =
+            isalnum((unsigned char)*p) || *p == '-' || (*p == '.' && c->rq->mv >= 94);
         if (!ok || s[0] == '-' || s[strlen(s) - 1] == '-') {
-            nova_fault(c->rp, 400,
-                       "Invalid input for field/attribute hostname. Value: %s. '%s' does not "
-                       "match '^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$'",
-                       s, s);
+            nova_fault(
+                c->rp, 400,
+                "Invalid input for field/attribute hostname. Value: %s. '%s' does not "
+                "match '^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$'",
+                s, s);
             return false;
         }
     }
@@ -148,10 +152,11 @@ bool create_check_body(struct create *c)
         !hostname_fits(c))
         return false;
     if (word && strcmp(word, "none") != 0 && strcmp(word, "auto") != 0) {
-        nova_fault(c->rp, 400,
-                   "Invalid input for field/attribute networks. Value: %s. '%s' is not valid "
-                   "under any of the given schemas",
-                   word, word);
+        nova_fault(
+            c->rp, 400,
+            "Invalid input for field/attribute networks. Value: %s. '%s' is not valid "
+            "under any of the given schemas",
+            word, word);
         return false;
     }
     if (json_object_size(json_object_get(c->body, "metadata")) >
@@ -160,7 +165,8 @@ bool create_check_body(struct create *c)
         return false;
     }
     const char *key = str_of(c->body, "key_name");
-    if (key && !json_object_get(json_object_get(c->cl->keypairs, c->rq->who.user->id), key)) {
+    if (key &&
+        !json_object_get(json_object_get(c->cl->keypairs, c->rq->who.user->id), key)) {
         nova_fault(c->rp, 400, "Invalid key_name provided.");
         return false;
     }
@@ -199,7 +205,8 @@ bool create_find_zone(struct create *c)
 bool create_find_image(struct create *c)
 {
     const char *id = str_of(c->body, "imageRef");
-    bool with_bdm = json_array_size(json_object_get(c->body, "block_device_mapping_v2")) > 0;
+    bool with_bdm =
+        json_array_size(json_object_get(c->body, "block_device_mapping_v2")) > 0;
     if (!id || !*id) {
         if (with_bdm)
             return true;
@@ -287,10 +294,11 @@ bool create_check_quota(struct create *c)
     for (int i = 0; i < 3; i++) {
         long long limit = quota_of(c->cl, project, names[i]);
         if (limit >= 0 && used[i] + asked[i] > limit) {
-            nova_fault(c->rp, 403,
-                       "Quota exceeded for %s: Requested %lld, but already used %lld of %lld "
-                       "%s",
-                       names[i], asked[i], used[i], limit, names[i]);
+            nova_fault(
+                c->rp, 403,
+                "Quota exceeded for %s: Requested %lld, but already used %lld of %lld "
+                "%s",
+                names[i], asked[i], used[i], limit, names[i]);
             return false;
         }
     }

@@ -35,10 +35,11 @@ bool port_fits(struct cloud *cl, const struct request *rq, const char *id,
     }
     const char *dns = str_of(port, "dns_name");
     if (dns && *dns && hostname && strcmp(dns, hostname) != 0) {
-        nova_fault(rp, 400,
-                   "Port %s not usable for instance. Value %s assigned to dns_name attribute "
-                   "does not match instance's hostname %s",
-                   id, dns, hostname);
+        nova_fault(
+            rp, 400,
+            "Port %s not usable for instance. Value %s assigned to dns_name attribute "
+            "does not match instance's hostname %s",
+            id, dns, hostname);
         return false;
     }
     return true;
@@ -58,8 +59,8 @@ static bool add_network(struct create *c, const char *id, const json_t *item)
         return false;
     }
     if (!json_array_size(json_object_get(net, "subnets"))) {
-        nova_fault(c->rp, 400, "Network %s requires a subnet in order to boot instances on.",
-                   id);
+        nova_fault(c->rp, 400,
+                   "Network %s requires a subnet in order to boot instances on.", id);
         return false;
     }
     json_t *entry = json_pack("{s:s}", "uuid", id);
@@ -75,10 +76,12 @@ static bool ip_is_free(struct create *c, const char *network, const char *ip)
     const char *id;
     json_t *port, *item;
     size_t i;
-    json_object_foreach (c->cl->ports, id, port) {
+    json_object_foreach(c->cl->ports, id, port)
+    {
         if (!text_eq(str_of(port, "network_id"), network))
             continue;
-        json_array_foreach (json_object_get(port, "fixed_ips"), i, item) {
+        json_array_foreach(json_object_get(port, "fixed_ips"), i, item)
+        {
             if (text_eq(str_of(item, "ip_address"), ip)) {
                 nova_fault(c->rp, 400,
                            "Fixed IP address %s is already in use on instance %s.", ip,
@@ -90,13 +93,15 @@ static bool ip_is_free(struct create *c, const char *network, const char *ip)
     return true;
 }
 
-/* Without a word about networks: the project's only network, or 409 when there are several. */
+/* Without a word about networks: the project's only network, or 409 when there are
+ * several. */
 static bool add_auto(struct create *c)
 {
     const char *id, *found = NULL;
     json_t *net;
     size_t n = 0;
-    json_object_foreach (c->cl->networks, id, net) {
+    json_object_foreach(c->cl->networks, id, net)
+    {
         bool own = text_eq(str_of(net, "project_id"), c->rq->who.project->id);
         if ((own || true_of(net, "shared")) && !true_of(net, "router:external")) {
             found = id;
@@ -104,8 +109,9 @@ static bool add_auto(struct create *c)
         }
     }
     if (n > 1) {
-        nova_fault(c->rp, 409,
-                   "Multiple possible networks found, use a Network ID to be more specific.");
+        nova_fault(
+            c->rp, 409,
+            "Multiple possible networks found, use a Network ID to be more specific.");
         return false;
     }
     return n == 0 || add_network(c, found, NULL);
@@ -122,7 +128,8 @@ static bool add_item(struct create *c, const json_t *item)
     if (port) {
         size_t i;
         json_t *other;
-        json_array_foreach (c->networks, i, other) {
+        json_array_foreach(c->networks, i, other)
+        {
             if (text_eq(str_of(other, "port"), port)) {
                 nova_fault(c->rp, 400,
                            "Port ID '%s' was specified twice: you cannot attach a port "
@@ -139,7 +146,8 @@ static bool add_item(struct create *c, const json_t *item)
             return false;
     }
     if (tag)
-        str_into(json_array_get(c->networks, json_array_size(c->networks) - 1), "tag", tag);
+        str_into(json_array_get(c->networks, json_array_size(c->networks) - 1), "tag",
+                 tag);
     return true;
 }
 
@@ -153,7 +161,8 @@ bool create_find_networks(struct create *c)
         return true;
     if (word || !json_array_size(asked))
         return add_auto(c);
-    json_array_foreach (asked, i, item) {
+    json_array_foreach(asked, i, item)
+    {
         if (!add_item(c, item))
             return false;
     }
@@ -165,12 +174,14 @@ bool create_find_groups(struct create *c)
     size_t i;
     json_t *item, *sg;
     const char *id;
-    json_array_foreach (json_object_get(c->body, "security_groups"), i, item) {
+    json_array_foreach(json_object_get(c->body, "security_groups"), i, item)
+    {
         const char *name = str_of(item, "name"), *found = NULL;
         size_t hits = 0;
         if (!name)
             continue;
-        json_object_foreach (c->cl->sgs, id, sg) {
+        json_object_foreach(c->cl->sgs, id, sg)
+        {
             if (!text_eq(str_of(sg, "project_id"), c->rq->who.project->id))
                 continue;
             if (strcmp(id, name) == 0 || text_eq(str_of(sg, "name"), name)) {
@@ -184,10 +195,11 @@ bool create_find_groups(struct create *c)
             return false;
         }
         if (hits > 1) {
-            nova_fault(c->rp, 409,
-                       "Multiple security groups found matching '%s'. Use an ID to be more "
-                       "specific.",
-                       name);
+            nova_fault(
+                c->rp, 409,
+                "Multiple security groups found matching '%s'. Use an ID to be more "
+                "specific.",
+                name);
             return false;
         }
         if (!has_text(c->groups, found))
@@ -200,8 +212,8 @@ static bool volume_fits(struct create *c, const char *id)
 {
     const json_t *volume = volume_get(c->cl, c->rq, id);
     if (!volume) {
-        nova_fault(c->rp, 400, "Block Device Mapping is Invalid: failed to get volume %s.",
-                   id);
+        nova_fault(c->rp, 400,
+                   "Block Device Mapping is Invalid: failed to get volume %s.", id);
         return false;
     }
     if (!text_eq(str_of(volume, "status"), "available")) {
@@ -235,19 +247,22 @@ static bool add_bdm(struct create *c, const json_t *item)
         return true; /* the root disk from the image, spelled out */
     if (strcmp(source, "volume") == 0 && (!id || !volume_fits(c, id ? id : "")))
         return false;
-    if (strcmp(source, "snapshot") == 0 && (!id || !json_object_get(c->cl->snapshots, id))) {
-        nova_fault(c->rp, 400, "Block Device Mapping is Invalid: failed to get snapshot %s.",
+    if (strcmp(source, "snapshot") == 0 &&
+        (!id || !json_object_get(c->cl->snapshots, id))) {
+        nova_fault(c->rp, 400,
+                   "Block Device Mapping is Invalid: failed to get snapshot %s.",
                    id ? id : "");
         return false;
     }
     json_array_append_new(
-        c->bdms, json_pack("{s:s, s:s?, s:I, s:b, s:s?, s:I}", "source", source, "id", id,
-                           "boot_index", (json_int_t)boot_index, "delete_on_termination",
-                           (int)json_says_true(json_object_get(item, "delete_on_termination")),
-                           "tag", str_of(item, "tag"), "size",
-                           (json_int_t)(json_is_integer(json_object_get(item, "volume_size"))
-                                            ? int_of(item, "volume_size")
-                                            : 1)));
+        c->bdms,
+        json_pack("{s:s, s:s?, s:I, s:b, s:s?, s:I}", "source", source, "id", id,
+                  "boot_index", (json_int_t)boot_index, "delete_on_termination",
+                  (int)json_says_true(json_object_get(item, "delete_on_termination")),
+                  "tag", str_of(item, "tag"), "size",
+                  (json_int_t)(json_is_integer(json_object_get(item, "volume_size"))
+                                   ? int_of(item, "volume_size")
+                                   : 1)));
     return true;
 }
 
@@ -260,8 +275,7 @@ static bool add_image_bdms(struct create *c)
     bool ok = true;
     if (list)
         c->volume_backed = true;
-    json_array_foreach (list, i, item)
-        ok = ok && add_bdm(c, item);
+    json_array_foreach(list, i, item) ok = ok && add_bdm(c, item);
     json_decref(list);
     return ok;
 }
@@ -272,7 +286,8 @@ bool create_find_volumes(struct create *c)
     json_t *item;
     if (!add_image_bdms(c))
         return false;
-    json_array_foreach (json_object_get(c->body, "block_device_mapping_v2"), i, item) {
+    json_array_foreach(json_object_get(c->body, "block_device_mapping_v2"), i, item)
+    {
         if (!add_bdm(c, item))
             return false;
     }

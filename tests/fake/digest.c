@@ -84,10 +84,12 @@ void digest_md5(const void *bytes, size_t size, char out[33])
         snprintf(out + 2 * i, 3, "%02x", (h[i / 4] >> (8 * (i % 4))) & 0xff);
 }
 
-/* The first 64 bits of the fractional part of a root of a prime, found by whole numbers only: largest x with x^n <= p << 64n. */
+/* The first 64 bits of the fractional part of a root of a prime, found by whole numbers
+ * only: largest x with x^n <= p << 64n. */
 static uint64_t root_bits(unsigned prime, unsigned power)
 {
-    /* Newton would need 192-bit numbers for cubes; bisection over 128-bit partial products does with less. */
+    /* Newton would need 192-bit numbers for cubes; bisection over 128-bit partial
+     * products does with less. */
     unsigned whole = 1;
     while (power == 2 ? (whole + 1) * (whole + 1) <= prime
                       : (whole + 1) * (whole + 1) * (whole + 1) <= prime)
@@ -95,7 +97,8 @@ static uint64_t root_bits(unsigned prime, unsigned power)
     uint64_t fraction = 0;
     for (int bit = 63; bit >= 0; bit--) {
         uint64_t trial = fraction | 1ULL << bit;
-        /* x = whole + trial / 2^64, as 4 limbs of 32 bits: x^power compared with prime. */
+        /* x = whole + trial / 2^64, as 4 limbs of 32 bits: x^power compared with prime.
+         */
         uint32_t x[3] = {(uint32_t)trial, (uint32_t)(trial >> 32), whole};
         uint32_t y[12] = {1};
         size_t n = 1;

@@ -45,15 +45,17 @@ static void log_begin(struct exchange *ex)
         return;
     json_t *query = json_array();
     for (size_t i = 0; i < ex->rq.query.n; i++)
-        json_array_append_new(query, json_sprintf("%s=%s", ex->rq.query.v[i].key,
-                                                  ex->rq.query.v[i].value));
-    bool mutating = strcmp(ex->rq.method, "GET") != 0 && strcmp(ex->rq.method, "HEAD") != 0 &&
+        json_array_append_new(
+            query, json_sprintf("%s=%s", ex->rq.query.v[i].key, ex->rq.query.v[i].value));
+    bool mutating = strcmp(ex->rq.method, "GET") != 0 &&
+                    strcmp(ex->rq.method, "HEAD") != 0 &&
                     !text_starts(ex->rq.path, "/identity");
-    ex->log = json_pack("{s:I, s:s, s:s, s:o, s:n, s:f, s:b, s:b, s:s, s:n, s:b, s:o}", "n",
-                        (json_int_t)++cl->n_requests, "method", ex->rq.method, "path",
-                        ex->rq.path, "query", query, "status", "time", cloud_now(cl),
-                        "mutating", (int)mutating, "acted", 0, "id", ex->rq.id, "fault",
-                        "reused", (int)ex->reused, "body", log_body(&ex->rq));
+    ex->log =
+        json_pack("{s:I, s:s, s:s, s:o, s:n, s:f, s:b, s:b, s:s, s:n, s:b, s:o}", "n",
+                  (json_int_t)++cl->n_requests, "method", ex->rq.method, "path",
+                  ex->rq.path, "query", query, "status", "time", cloud_now(cl),
+                  "mutating", (int)mutating, "acted", 0, "id", ex->rq.id, "fault",
+                  "reused", (int)ex->reused, "body", log_body(&ex->rq));
     const char *version = request_header(&ex->rq, "X-OpenStack-Nova-API-Version");
     str_into(ex->log, "microversion", version);
     json_array_append(cl->request_log, ex->log);
@@ -121,7 +123,8 @@ static void hold(struct exchange *ex, const json_t *how)
     cl->held = ex;
 }
 
-/* Lets held requests act: all of them, or those whose number has come. The oldest goes first. */
+/* Lets held requests act: all of them, or those whose number has come. The oldest goes
+ * first. */
 static size_t release(struct cloud *cl, bool all)
 {
     size_t n = 0;
@@ -160,7 +163,7 @@ static void replace_body(struct exchange *ex, const json_t *how)
         reply_json(&ex->rp, final, body ? json_deep_copy(body) : NULL);
     if (type)
         ex->rp.type = type;
-    json_object_foreach (json_object_get(how, "headers"), key, value)
+    json_object_foreach(json_object_get(how, "headers"), key, value)
         reply_header(&ex->rp, key, "%s", json_string_value(value));
 }
 
@@ -284,15 +287,24 @@ static const struct {
     const char *name;
     void (*run)(struct exchange *ex, const json_t *how);
 } kinds[] = {
-    {"status", do_status},       {"delay", do_delay},
-    {"lost", do_lost},           {"drop", do_drop},
-    {"cut", do_cut},             {"hold", hold},
-    {"twice", do_twice},         {"close_reused", do_lost},
-    {"list_lag", do_list_lag},   {"drop_cell", do_drop_cell},
-    {"snapshot_stop", do_snapshot_stop}, {"fail_job", do_fail_job},
-    {"stuck", do_stuck},         {"script", do_script},
-    {"redirect", do_redirect},   {"body", do_body},
-    {"endless", do_endless},     {"revoke_tokens", do_revoke},
+    {"status", do_status},
+    {"delay", do_delay},
+    {"lost", do_lost},
+    {"drop", do_drop},
+    {"cut", do_cut},
+    {"hold", hold},
+    {"twice", do_twice},
+    {"close_reused", do_lost},
+    {"list_lag", do_list_lag},
+    {"drop_cell", do_drop_cell},
+    {"snapshot_stop", do_snapshot_stop},
+    {"fail_job", do_fail_job},
+    {"stuck", do_stuck},
+    {"script", do_script},
+    {"redirect", do_redirect},
+    {"body", do_body},
+    {"endless", do_endless},
+    {"revoke_tokens", do_revoke},
 };
 
 bool fault_kind_known(const char *name)

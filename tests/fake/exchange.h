@@ -16,8 +16,8 @@ struct exchange {
     struct cloud *cl;
     struct request rq;
     struct reply rp;
-    bool reused;  /* not the first request on its connection */
-    bool done;    /* the reply stands */
+    bool reused; /* not the first request on its connection */
+    bool done;   /* the reply stands */
     enum sending how;
     json_t *log;
     /* Called once, when a reply that was not ready at once has become so. */

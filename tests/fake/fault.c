@@ -99,9 +99,9 @@ json_t *faults_json(const struct cloud *cl)
 static bool is_list(const struct request *rq)
 {
     const char *last = strrchr(rq->path, '/');
-    static const char *const names[] = {"servers",     "detail",    "images",   "ports",
-                                        "floatingips", "volumes",   "snapshots", "networks",
-                                        "subnets",     "security-groups", "os-migrations"};
+    static const char *const names[] = {
+        "servers",   "detail",   "images",  "ports",           "floatingips",  "volumes",
+        "snapshots", "networks", "subnets", "security-groups", "os-migrations"};
     if (strcmp(rq->method, "GET") != 0 || !last)
         return false;
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -263,7 +263,7 @@ void fault_script(struct cloud *cl, const json_t *how, const struct request *rq)
     size_t i;
     json_t *item;
     char *group = first_group(cl, how, rq);
-    json_array_foreach (json_object_get(how, "script"), i, item)
+    json_array_foreach(json_object_get(how, "script"), i, item)
         run_one(cl, item, group, rq);
     free(group);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Faults on demand: which request they hit, how often, and the past that lagging lists show. */
+/* Faults on demand: which request they hit, how often, and the past that lagging lists
+ * show. */
 #ifndef FAKE_FAULT_H
 #define FAKE_FAULT_H
 
@@ -13,7 +14,8 @@ json_t *faults_json(const struct cloud *cl);
 /* Gives the JSON of the fault that this request meets, NULL for none; counts it. */
 json_t *fault_match(struct cloud *cl, struct request *rq, bool reused);
 bool fault_kind_known(const char *name);
-/* Performs the script's requests as other users; "{1}" in a path is the first group of the match. */
+/* Performs the script's requests as other users; "{1}" in a path is the first group of
+ * the match. */
 void fault_script(struct cloud *cl, const json_t *how, const struct request *rq);
 
 /* What a service's lists showed some looks ago. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a fresh cloud holds: as an operator would have made it for a plain member, demo. */
+/* What a fresh cloud holds: as an operator would have made it for a plain member, demo.
+ */
 #include "furnish.h"
 
 #include <stdio.h>
@@ -44,9 +45,10 @@ static void add_group(struct cloud *cl, const char *project, const char *name)
     uuid_make(id);
     json_object_set_new(
         cl->sgs, id,
-        json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:[], s:[], s:i, s:o, s:o, s:b}", "id", id,
-                  "name", name, "stateful", 1, "tenant_id", project, "project_id", project,
-                  "description", strcmp(name, "default") ? "" : "Default security group",
+        json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:[], s:[], s:i, s:o, s:o, s:b}", "id",
+                  id, "name", name, "stateful", 1, "tenant_id", project, "project_id",
+                  project, "description",
+                  strcmp(name, "default") ? "" : "Default security group",
                   "security_group_rules", "tags", "revision_number", 1, "created_at",
                   cloud_now_json(cl), "updated_at", cloud_now_json(cl), "shared", 0));
 }
@@ -68,8 +70,8 @@ static void add_hosts(struct cloud *cl)
                           "id", i / 2 + 1, "uuid", uuid_json(), "name", zone,
                           "availability_zone", zone, "hosts", names[i - 1], names[i],
                           "metadata", "availability_zone", zone, "created_at",
-                          iso_us_json(cloud_now(cl)), "updated_at", "deleted_at", "deleted",
-                          0));
+                          iso_us_json(cloud_now(cl)), "updated_at", "deleted_at",
+                          "deleted", 0));
     }
 }
 
@@ -79,10 +81,10 @@ static void add_flavor(struct cloud *cl, const char *name, int vcpus, int ram, i
     uuid_make(id);
     json_object_set_new(
         cl->flavors, id,
-        json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:f, s:b, s:b, s:n, s:{}}", "id", id,
-                  "name", name, "vcpus", vcpus, "ram", ram, "disk", disk, "ephemeral", 0,
-                  "swap", 0, "rxtx_factor", 1.0, "public", 1, "disabled", 0, "description",
-                  "extra_specs"));
+        json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:f, s:b, s:b, s:n, s:{}}", "id",
+                  id, "name", name, "vcpus", vcpus, "ram", ram, "disk", disk, "ephemeral",
+                  0, "swap", 0, "rxtx_factor", 1.0, "public", 1, "disabled", 0,
+                  "description", "extra_specs"));
 }
 
 static const char *add_network(struct cloud *cl, const char *project, const char *name,
@@ -94,27 +96,29 @@ static const char *add_network(struct cloud *cl, const char *project, const char
     char *gateway = text_new("%.*s.1", (int)(strrchr(cidr, '.') - cidr), cidr);
     json_object_set_new(
         cl->networks, id,
-        json_pack("{s:s, s:s, s:s, s:s, s:b, s:i, s:s, s:[s], s:b, s:b, s:[], s:[s], s:n, "
-                  "s:n, s:n, s:s, s:b, s:n, s:[], s:o, s:o, s:i}",
-                  "id", id, "name", name, "tenant_id", project, "project_id", project,
-                  "admin_state_up", 1, "mtu", 1450, "status", "ACTIVE", "subnets", subnet,
-                  "shared", 0, "router:external", (int)external, "availability_zone_hints",
-                  "availability_zones", "nova", "ipv4_address_scope", "ipv6_address_scope",
-                  "vlan_transparent", "description", "", "port_security_enabled", 1,
-                  "qos_policy_id", "tags", "created_at", cloud_now_json(cl), "updated_at",
-                  cloud_now_json(cl), "revision_number", 2));
+        json_pack(
+            "{s:s, s:s, s:s, s:s, s:b, s:i, s:s, s:[s], s:b, s:b, s:[], s:[s], s:n, "
+            "s:n, s:n, s:s, s:b, s:n, s:[], s:o, s:o, s:i}",
+            "id", id, "name", name, "tenant_id", project, "project_id", project,
+            "admin_state_up", 1, "mtu", 1450, "status", "ACTIVE", "subnets", subnet,
+            "shared", 0, "router:external", (int)external, "availability_zone_hints",
+            "availability_zones", "nova", "ipv4_address_scope", "ipv6_address_scope",
+            "vlan_transparent", "description", "", "port_security_enabled", 1,
+            "qos_policy_id", "tags", "created_at", cloud_now_json(cl), "updated_at",
+            cloud_now_json(cl), "revision_number", 2));
     json_object_set_new(json_object_get(cl->networks, id), "l2_adjacency", json_true());
     json_object_set_new(json_object_get(cl->networks, id), "dns_domain", json_string(""));
     json_object_set_new(
         cl->subnets, subnet,
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:n, s:b, s:n, s:n, s:s, s:s, s:[], s:[], "
-                  "s:[], s:s, s:[], s:o, s:o, s:i}",
-                  "id", subnet, "name", "", "tenant_id", project, "project_id", project,
-                  "network_id", id, "ip_version", 4, "subnetpool_id", "enable_dhcp",
-                  (int)!external, "ipv6_ra_mode", "ipv6_address_mode", "gateway_ip", gateway,
-                  "cidr", cidr, "allocation_pools", "host_routes", "dns_nameservers",
-                  "description", "", "tags", "created_at", cloud_now_json(cl), "updated_at",
-                  cloud_now_json(cl), "revision_number", 0));
+        json_pack(
+            "{s:s, s:s, s:s, s:s, s:s, s:i, s:n, s:b, s:n, s:n, s:s, s:s, s:[], s:[], "
+            "s:[], s:s, s:[], s:o, s:o, s:i}",
+            "id", subnet, "name", "", "tenant_id", project, "project_id", project,
+            "network_id", id, "ip_version", 4, "subnetpool_id", "enable_dhcp",
+            (int)!external, "ipv6_ra_mode", "ipv6_address_mode", "gateway_ip", gateway,
+            "cidr", cidr, "allocation_pools", "host_routes", "dns_nameservers",
+            "description", "", "tags", "created_at", cloud_now_json(cl), "updated_at",
+            cloud_now_json(cl), "revision_number", 0));
     json_object_set_new(json_object_get(cl->subnets, subnet), "segment_id", json_null());
     free(gateway);
     return str_of(json_object_get(cl->networks, id), "id");
@@ -133,27 +137,29 @@ static void add_networks(struct cloud *cl, const struct user *admin,
     uuid_make(id);
     json_object_set_new(
         cl->routers, id,
-        json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:{s:s, s:b}, s:[s, s], s:[], s:[], s:[], "
-                  "s:s, s:i}",
-                  "id", id, "name", "r", "tenant_id", demo->project->id, "project_id",
-                  demo->project->id, "admin_state_up", 1, "status", "ACTIVE",
-                  "external_gateway_info", "network_id", public_id, "enable_snat", 1,
-                  "_networks", private_id, backend_id, "routes", "tags",
-                  "availability_zone_hints", "description", "", "revision_number", 4));
+        json_pack(
+            "{s:s, s:s, s:s, s:s, s:b, s:s, s:{s:s, s:b}, s:[s, s], s:[], s:[], s:[], "
+            "s:s, s:i}",
+            "id", id, "name", "r", "tenant_id", demo->project->id, "project_id",
+            demo->project->id, "admin_state_up", 1, "status", "ACTIVE",
+            "external_gateway_info", "network_id", public_id, "enable_snat", 1,
+            "_networks", private_id, backend_id, "routes", "tags",
+            "availability_zone_hints", "description", "", "revision_number", 4));
 }
 
 static void add_quotas(struct cloud *cl)
 {
     json_object_set_new(
         cl->quotas, "default",
-        json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, "
-                  "s:i, s:i, s:i, s:i, s:i, s:i}",
-                  "instances", 20000, "cores", 40000, "ram", 51200000, "metadata_items", 128,
-                  "key_pairs", 100, "server_groups", 10, "server_group_members", 10,
-                  "injected_files", 5, "injected_file_content_bytes", 10240,
-                  "injected_file_path_bytes", 255, "port", -1, "network", -1, "subnet", -1,
-                  "floatingip", -1, "security_group", -1, "volumes", 10, "gigabytes", 1000,
-                  "snapshots", 10, "router", 10, "image_properties", 128));
+        json_pack(
+            "{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, "
+            "s:i, s:i, s:i, s:i, s:i, s:i}",
+            "instances", 20000, "cores", 40000, "ram", 51200000, "metadata_items", 128,
+            "key_pairs", 100, "server_groups", 10, "server_group_members", 10,
+            "injected_files", 5, "injected_file_content_bytes", 10240,
+            "injected_file_path_bytes", 255, "port", -1, "network", -1, "subnet", -1,
+            "floatingip", -1, "security_group", -1, "volumes", 10, "gigabytes", 1000,
+            "snapshots", 10, "router", 10, "image_properties", 128));
 }
 
 static void add_image(struct cloud *cl, const struct user *admin)
@@ -185,13 +191,14 @@ void furnish(struct cloud *cl)
     add_image(cl, admin);
     json_object_set_new(
         cl->keypairs, demo->id,
-        json_pack("{s:{s:s, s:s, s:s, s:s, s:s, s:o, s:i, s:b, s:n, s:n}}", "key", "name",
-                  "key", "type", "ssh", "public_key",
-                  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFakeFakeFakeFakeFakeFakeFakeFakeFake "
-                  "demo",
-                  "fingerprint", "3b:2a:18:17:5c:0c:11:6f:5a:2e:01:99:5d:6e:1a:20",
-                  "user_id", demo->id, "created_at", iso_us_json(cloud_now(cl)), "id", 1,
-                  "deleted", 0, "deleted_at", "updated_at"));
+        json_pack(
+            "{s:{s:s, s:s, s:s, s:s, s:s, s:o, s:i, s:b, s:n, s:n}}", "key", "name",
+            "key", "type", "ssh", "public_key",
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFakeFakeFakeFakeFakeFakeFakeFakeFake "
+            "demo",
+            "fingerprint", "3b:2a:18:17:5c:0c:11:6f:5a:2e:01:99:5d:6e:1a:20", "user_id",
+            demo->id, "created_at", iso_us_json(cloud_now(cl)), "id", 1, "deleted", 0,
+            "deleted_at", "updated_at"));
     json_object_set_new(cl->app_creds, "appcred-demo",
                         json_pack("{s:s, s:s, s:s}", "name", "appcred", "secret",
                                   "appcred-secret", "user", "demo"));
@@ -201,7 +208,8 @@ static json_t *named(json_t *docs, const char *name)
 {
     const char *id;
     json_t *doc;
-    json_object_foreach (docs, id, doc) {
+    json_object_foreach(docs, id, doc)
+    {
         if (text_eq(str_of(doc, "name"), name))
             return doc;
     }
@@ -239,12 +247,13 @@ void furnish_servers(struct cloud *cl, size_t n)
         if (!port)
             continue;
         port_bind(cl, port, s);
-        json_array_append_new(
-            s->nics, json_pack("{s:O, s:O, s:O, s:O, s:O, s:b}", "port_id",
-                               json_object_get(port, "id"), "net_id",
-                               json_object_get(net, "id"), "net", json_object_get(net, "name"),
-                               "mac", json_object_get(port, "mac_address"), "fixed_ips",
-                               json_object_get(port, "fixed_ips"), "made", 1));
+        json_array_append_new(s->nics,
+                              json_pack("{s:O, s:O, s:O, s:O, s:O, s:b}", "port_id",
+                                        json_object_get(port, "id"), "net_id",
+                                        json_object_get(net, "id"), "net",
+                                        json_object_get(net, "name"), "mac",
+                                        json_object_get(port, "mac_address"), "fixed_ips",
+                                        json_object_get(port, "fixed_ips"), "made", 1));
         str_into(cl->vifs, str_of(port, "id"), s->id);
     }
     json_decref(body);

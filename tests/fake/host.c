@@ -8,7 +8,8 @@ bool zone_exists(const struct cloud *cl, const char *zone)
 {
     const char *name;
     json_t *host;
-    json_object_foreach (cl->hosts, name, host) {
+    json_object_foreach(cl->hosts, name, host)
+    {
         if (text_eq(str_of(host, "zone"), zone))
             return true;
     }
@@ -28,7 +29,8 @@ bool zone_is_up(const struct cloud *cl, const char *zone)
         return false;
     const char *name;
     json_t *host;
-    json_object_foreach (cl->hosts, name, host) {
+    json_object_foreach(cl->hosts, name, host)
+    {
         if (text_eq(str_of(host, "zone"), zone) && host_is_up(cl, name))
             return true;
     }
@@ -40,7 +42,8 @@ const char *host_choose(const struct cloud *cl, const char *zone, const char *no
     const char *name, *best = NULL;
     json_t *host;
     long long least = 0;
-    json_object_foreach (cl->hosts, name, host) {
+    json_object_foreach(cl->hosts, name, host)
+    {
         bool fits = (!zone || text_eq(str_of(host, "zone"), zone)) &&
                     !text_eq(name, not_this) && host_is_up(cl, name) &&
                     !json_is_true(host_knob(cl, name, "full"));

@@ -56,7 +56,7 @@ struct request {
     char *part[PATH_PARTS]; /* the path below the service, in pieces */
     size_t n_parts;
     struct twist twist;
-    bool acted; /* a service changed the model */
+    bool acted;    /* a service changed the model */
     int down_cell; /* lists leave this cell's servers out; 0: none */
 };
 

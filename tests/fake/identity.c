@@ -12,8 +12,8 @@ static void keystone_error(struct reply *rp, int status, const char *title,
                            const char *message)
 {
     reply_json(rp, status,
-               json_pack("{s:{s:i, s:s, s:s}}", "error", "code", status, "message", message,
-                         "title", title));
+               json_pack("{s:{s:i, s:s, s:s}}", "error", "code", status, "message",
+                         message, "title", title));
 }
 
 static const char unauthorized[] = "The request you have made requires authentication.";
@@ -71,7 +71,8 @@ static struct user *by_app_cred(struct cloud *cl, const json_t *doc)
     json_t *cred;
     if (!id && name) {
         struct user *owner = user_of(cl, json_object_get(doc, "user"));
-        json_object_foreach (cl->app_creds, key, cred) {
+        json_object_foreach(cl->app_creds, key, cred)
+        {
             if (owner && text_eq(str_of(cred, "name"), name) &&
                 text_eq(str_of(cred, "user"), owner->name))
                 found = cred;
@@ -140,10 +141,10 @@ static json_t *token_doc(const struct cloud *cl, const struct request *rq,
     time_iso_us(t->expires, expires);
     time_iso_us(t->issued, issued);
     json_t *doc = json_pack(
-        "{s:[s], s:{s:{s:s, s:s}, s:s, s:s, s:n}, s:[s], s:s+, s:s+}", "methods", t->method,
-        "user", "domain", "id", "default", "name", "Default", "id", t->who.user->id, "name",
-        t->who.user->name, "password_expires_at", "audit_ids", "Ct0ZoMZcRTGwWHWVJBCtVQ",
-        "expires_at", expires, "Z", "issued_at", issued, "Z");
+        "{s:[s], s:{s:{s:s, s:s}, s:s, s:s, s:n}, s:[s], s:s+, s:s+}", "methods",
+        t->method, "user", "domain", "id", "default", "name", "Default", "id",
+        t->who.user->id, "name", t->who.user->name, "password_expires_at", "audit_ids",
+        "Ct0ZoMZcRTGwWHWVJBCtVQ", "expires_at", expires, "Z", "issued_at", issued, "Z");
     if (!t->who.project)
         return doc;
     json_object_set_new(doc, "project",
@@ -161,7 +162,8 @@ static json_t *token_doc(const struct cloud *cl, const struct request *rq,
     json_object_set_new(doc, "roles", roles);
     json_object_set_new(doc, "is_domain", json_false());
     if (!request_query(rq, "nocatalog"))
-        json_object_set_new(doc, "catalog", catalog_json(cl, rq->base, t->who.project->id));
+        json_object_set_new(doc, "catalog",
+                            catalog_json(cl, rq->base, t->who.project->id));
     return doc;
 }
 
@@ -190,11 +192,12 @@ static void post_token(struct cloud *cl, struct request *rq, struct reply *rp)
         return;
     }
     struct token *t = xcalloc(1, sizeof(*t));
-    *t = (struct token){.who = {.user = a.user, .project = project, .admin = a.user->admin},
-                        .issued = cloud_now(cl),
-                        .expires = cloud_now(cl) + cl->token_ttl,
-                        .method = a.method,
-                        .app_cred = a.app_cred};
+    *t = (struct token){
+        .who = {.user = a.user, .project = project, .admin = a.user->admin},
+        .issued = cloud_now(cl),
+        .expires = cloud_now(cl) + cl->token_ttl,
+        .method = a.method,
+        .app_cred = a.app_cred};
     if (a.not_after > 0 && a.not_after < t->expires)
         t->expires = a.not_after;
     char uuid[UUID_TEXT], more[UUID_TEXT];
@@ -238,7 +241,8 @@ static json_t *project_doc(const struct request *rq, const struct project *p)
     return json_pack("{s:s, s:s, s:s, s:b, s:s, s:b, s:s, s:[], s:{}, s:{s:s++}}", "id",
                      p->id, "name", p->name, "domain_id", "default", "enabled", 1,
                      "description", "", "is_domain", 0, "parent_id", "default", "tags",
-                     "options", "links", "self", rq->base, "/identity/v3/projects/", p->id);
+                     "options", "links", "self", rq->base, "/identity/v3/projects/",
+                     p->id);
 }
 
 static void get_projects(struct cloud *cl, struct request *rq, struct reply *rp)
@@ -286,9 +290,10 @@ static void get_catalog(struct cloud *cl, struct request *rq, struct reply *rp)
 static json_t *version_doc(const struct request *rq)
 {
     return json_pack("{s:s, s:s, s:s, s:[{s:s, s:s+}], s:[{s:s, s:s}]}", "id", "v3.14",
-                     "status", "stable", "updated", "2020-04-07T00:00:00Z", "links", "rel",
-                     "self", "href", rq->base, "/identity/v3/", "media-types", "base",
-                     "application/json", "type", "application/vnd.openstack.identity-v3+json");
+                     "status", "stable", "updated", "2020-04-07T00:00:00Z", "links",
+                     "rel", "self", "href", rq->base, "/identity/v3/", "media-types",
+                     "base", "application/json", "type",
+                     "application/vnd.openstack.identity-v3+json");
 }
 
 static void get_version(struct cloud *cl, struct request *rq, struct reply *rp)
@@ -323,9 +328,10 @@ void identity_serve(struct cloud *cl, struct request *rq, struct reply *rp)
     enum route_found found =
         route_serve(routes, sizeof(routes) / sizeof(*routes), cl, rq, rp);
     if (found == ROUTE_NO_PATH)
-        keystone_error(rp, 404, "Not Found",
-                       "The requested URL was not found on the server. If you entered the "
-                       "URL manually please check your spelling and try again.");
+        keystone_error(
+            rp, 404, "Not Found",
+            "The requested URL was not found on the server. If you entered the "
+            "URL manually please check your spelling and try again.");
     else if (found == ROUTE_NO_METHOD)
         keystone_error(rp, 405, "Method Not Allowed",
                        "The method is not allowed for the requested URL.");

@@ -8,7 +8,8 @@
 /* Serves what lies below /identity; rq->part[] begins with "v3". */
 void identity_serve(struct cloud *cl, struct request *rq, struct reply *rp);
 
-/* Finds who asks by X-Auth-Token. False, with the 401 of keystonemiddleware in rp, when the token is unknown or over. */
+/* Finds who asks by X-Auth-Token. False, with the 401 of keystonemiddleware in rp, when
+ * the token is unknown or over. */
 bool identity_token(struct cloud *cl, struct request *rq, struct reply *rp);
 
 /* All tokens end now; how many there were. */

@@ -42,11 +42,11 @@ void glance_error(struct reply *rp, int status, const char *fmt, ...)
 }
 
 static const char *const base_keys[] = {
-    "id",           "name",          "status",       "visibility",    "protected",
-    "checksum",     "owner",         "size",         "virtual_size",  "container_format",
-    "disk_format",  "created_at",    "updated_at",   "tags",          "direct_url",
-    "min_ram",      "min_disk",      "self",         "file",          "schema",
-    "os_hash_algo", "os_hash_value", "os_hidden",    "locations",     "stores"};
+    "id",           "name",          "status",     "visibility",   "protected",
+    "checksum",     "owner",         "size",       "virtual_size", "container_format",
+    "disk_format",  "created_at",    "updated_at", "tags",         "direct_url",
+    "min_ram",      "min_disk",      "self",       "file",         "schema",
+    "os_hash_algo", "os_hash_value", "os_hidden",  "locations",    "stores"};
 
 bool image_is_base_key(const char *key)
 {
@@ -71,14 +71,14 @@ struct image *image_new(struct cloud *cl, const char *name, const char *owner,
         snprintf(im->id, sizeof(im->id), "%s", id);
     else
         uuid_make(im->id);
-    im->doc = json_pack("{s:s, s:s?, s:s, s:s, s:b, s:n, s:s?, s:n, s:n, s:n, s:n, s:o, s:o, "
-                        "s:[], s:i, s:i, s:n, s:n, s:b}",
-                        "id", im->id, "name", name, "status", "queued", "visibility",
-                        "private", "protected", 0, "checksum", "owner", owner, "size",
-                        "virtual_size", "container_format", "disk_format", "created_at",
-                        cloud_now_json(cl), "updated_at", cloud_now_json(cl), "tags",
-                        "min_ram", 0, "min_disk", 0, "os_hash_algo", "os_hash_value",
-                        "os_hidden", 0);
+    im->doc =
+        json_pack("{s:s, s:s?, s:s, s:s, s:b, s:n, s:s?, s:n, s:n, s:n, s:n, s:o, s:o, "
+                  "s:[], s:i, s:i, s:n, s:n, s:b}",
+                  "id", im->id, "name", name, "status", "queued", "visibility", "private",
+                  "protected", 0, "checksum", "owner", owner, "size", "virtual_size",
+                  "container_format", "disk_format", "created_at", cloud_now_json(cl),
+                  "updated_at", cloud_now_json(cl), "tags", "min_ram", 0, "min_disk", 0,
+                  "os_hash_algo", "os_hash_value", "os_hidden", 0);
     table_put(&cl->images, im->id, im);
     return im;
 }
@@ -122,7 +122,8 @@ struct image *image_get(const struct cloud *cl, const char *id, const char *proj
     bool open = text_eq(visibility, "public") || text_eq(visibility, "community");
     bool member = text_eq(visibility, "shared") &&
                   has_text(json_object_get(im->doc, "_members"), project);
-    return open || member || admin || text_eq(str_of(im->doc, "owner"), project) ? im : NULL;
+    return open || member || admin || text_eq(str_of(im->doc, "owner"), project) ? im
+                                                                                 : NULL;
 }
 
 struct image *image_find(struct cloud *cl, struct request *rq, struct reply *rp)
@@ -137,7 +138,8 @@ json_t *image_view(const struct image *im)
 {
     json_t *view = json_object(), *value;
     const char *key;
-    json_object_foreach (im->doc, key, value) {
+    json_object_foreach(im->doc, key, value)
+    {
         if (key[0] != '_')
             json_object_set(view, key, value);
     }
@@ -149,15 +151,15 @@ json_t *image_view(const struct image *im)
 
 static json_t *version_docs(const struct request *rq)
 {
-    static const char *const ids[] = {"v2.16", "v2.15", "v2.13", "v2.12", "v2.11", "v2.10",
-                                      "v2.9",  "v2.7",  "v2.6",  "v2.5",  "v2.4",  "v2.3",
-                                      "v2.2",  "v2.1",  "v2.0"};
+    static const char *const ids[] = {"v2.16", "v2.15", "v2.13", "v2.12", "v2.11",
+                                      "v2.10", "v2.9",  "v2.7",  "v2.6",  "v2.5",
+                                      "v2.4",  "v2.3",  "v2.2",  "v2.1",  "v2.0"};
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)
         json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:[{s:s, s:s+}]}", "id", ids[i], "status",
-                                        i ? "SUPPORTED" : "CURRENT", "links", "rel", "self",
-                                        "href", rq->base, "/image/v2/"));
+                              json_pack("{s:s, s:s, s:[{s:s, s:s+}]}", "id", ids[i],
+                                        "status", i ? "SUPPORTED" : "CURRENT", "links",
+                                        "rel", "self", "href", rq->base, "/image/v2/"));
     return json_pack("{s:o}", "versions", list);
 }
 
@@ -177,7 +179,8 @@ static void serve_v2(struct cloud *cl, struct request *rq, struct reply *rp)
     if (found == ROUTE_NO_PATH)
         glance_error(rp, 404, "The resource could not be found.");
     else if (found == ROUTE_NO_METHOD)
-        glance_error(rp, 405, "The method %s is not allowed for this resource.", rq->method);
+        glance_error(rp, 405, "The method %s is not allowed for this resource.",
+                     rq->method);
 }
 
 void image_serve(struct cloud *cl, struct request *rq, struct reply *rp)

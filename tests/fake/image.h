@@ -29,7 +29,8 @@ struct image *image_find(struct cloud *cl, struct request *rq, struct reply *rp)
 json_t *image_view(const struct image *im);
 /* True for the keys that Glance itself defines. */
 bool image_is_base_key(const char *key);
-/* The name under which its effects are counted: the name, which carries the mark, or the id. */
+/* The name under which its effects are counted: the name, which carries the mark, or the
+ * id. */
 const char *image_mark(const struct image *im);
 
 extern const struct route_set image_list_routes, image_patch_routes, image_file_routes;

@@ -39,9 +39,10 @@ static void put_file(struct cloud *cl, struct request *rq, struct reply *rp)
         return;
     }
     if (!str_of(im->doc, "disk_format") || !str_of(im->doc, "container_format")) {
-        glance_error(rp, 400,
-                     "Properties disk_format, container_format must be set prior to saving "
-                     "data.");
+        glance_error(
+            rp, 400,
+            "Properties disk_format, container_format must be set prior to saving "
+            "data.");
         return;
     }
     char *bytes = xcalloc(rq->size + 1, 1);
@@ -59,11 +60,10 @@ static void get_members(struct cloud *cl, struct request *rq, struct reply *rp)
         return;
     json_t *list = json_array(), *member;
     size_t i;
-    json_array_foreach (json_object_get(im->doc, "_members"), i, member)
-        json_array_append_new(list,
-                              json_pack("{s:O, s:s, s:s, s:s}", "member_id", member,
-                                        "image_id", im->id, "status", "pending", "schema",
-                                        "/v2/schemas/member"));
+    json_array_foreach(json_object_get(im->doc, "_members"), i, member)
+        json_array_append_new(list, json_pack("{s:O, s:s, s:s, s:s}", "member_id", member,
+                                              "image_id", im->id, "status", "pending",
+                                              "schema", "/v2/schemas/member"));
     reply_json(rp, 200,
                json_pack("{s:o, s:s}", "members", list, "schema", "/v2/schemas/members"));
 }
@@ -71,12 +71,14 @@ static void get_members(struct cloud *cl, struct request *rq, struct reply *rp)
 static void get_schema(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     (void)cl;
-    static const char *const keys[] = {
-        "id",         "name",      "status",     "visibility",       "checksum",
-        "owner",      "size",      "virtual_size", "container_format", "disk_format",
-        "created_at", "updated_at", "tags",      "min_ram",          "min_disk",
-        "protected",  "self",      "file",       "schema",           "os_hash_algo",
-        "os_hash_value", "os_hidden"};
+    static const char *const keys[] = {"id",          "name",         "status",
+                                       "visibility",  "checksum",     "owner",
+                                       "size",        "virtual_size", "container_format",
+                                       "disk_format", "created_at",   "updated_at",
+                                       "tags",        "min_ram",      "min_disk",
+                                       "protected",   "self",         "file",
+                                       "schema",      "os_hash_algo", "os_hash_value",
+                                       "os_hidden"};
     json_t *properties = json_object();
     for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
         json_object_set_new(properties, keys[i], json_object());
@@ -99,8 +101,8 @@ static void get_stores(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     (void)cl;
     (void)rq;
-    reply_json(rp, 200, json_pack("{s:[{s:s, s:s}]}", "stores", "id", "file", "default",
-                                  "true"));
+    reply_json(rp, 200,
+               json_pack("{s:[{s:s, s:s}]}", "stores", "id", "file", "default", "true"));
 }
 
 static const struct route routes[] = {

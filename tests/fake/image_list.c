@@ -79,8 +79,8 @@ static bool visible_in_list(const struct request *rq, const struct image *im)
 
 static bool passes(const struct request *rq, const struct image *im)
 {
-    static const char *const not_filters[] = {"limit",    "marker",        "sort",
-                                              "sort_key", "sort_dir",      "visibility",
+    static const char *const not_filters[] = {"limit",     "marker",       "sort",
+                                              "sort_key",  "sort_dir",     "visibility",
                                               "os_hidden", "member_status"};
     bool hidden = text_is_true(request_query(rq, "os_hidden"));
     if (true_of(im->doc, "os_hidden") != hidden || !visible_in_list(rq, im))
@@ -128,8 +128,7 @@ static long limit_of(const struct request *rq, struct reply *rp)
         return 25;
     long n = strtol(text, &end, 10);
     if (*end || n < 0) {
-        glance_error(rp, 400, "limit param must be %s",
-                     *end ? "an integer" : "positive");
+        glance_error(rp, 400, "limit param must be %s", *end ? "an integer" : "positive");
         return -1;
     }
     return n > 1000 ? 1000 : n;
@@ -163,7 +162,8 @@ static void get_images(struct cloud *cl, struct request *rq, struct reply *rp)
         json_array_append_new(list, image_view(im));
         last = im->id;
     }
-    json_t *body = json_pack("{s:o, s:s}", "images", list, "schema", "/v2/schemas/images");
+    json_t *body =
+        json_pack("{s:o, s:s}", "images", list, "schema", "/v2/schemas/images");
     char *first = page_path(rq, NULL);
     str_into(body, "first", first);
     free(first);
@@ -193,8 +193,8 @@ static bool name_fits(const char *name, struct reply *rp)
     }
     if (n <= 255 && !wide)
         return true;
-    glance_error(rp, 400, "Provided object does not match schema 'image': '%s' is %s", name,
-                 wide ? "not valid" : "too long");
+    glance_error(rp, 400, "Provided object does not match schema 'image': '%s' is %s",
+                 name, wide ? "not valid" : "too long");
     return false;
 }
 
@@ -216,19 +216,20 @@ static void post_image(struct cloud *cl, struct request *rq, struct reply *rp)
     }
     if (!name_fits(str_of(rq->json, "name"), rp))
         return;
-    json_object_foreach (rq->json, key, value) {
+    json_object_foreach(rq->json, key, value)
+    {
         if (!image_is_base_key(key) && !json_is_string(value)) {
-            glance_error(rp, 400,
-                         "Provided object does not match schema 'image': %s is not of type "
-                         "'string'",
-                         key);
+            glance_error(
+                rp, 400,
+                "Provided object does not match schema 'image': %s is not of type "
+                "'string'",
+                key);
             return;
         }
     }
-    struct image *im =
-        image_new(cl, str_of(rq->json, "name"), rq->who.project->id, id);
+    struct image *im = image_new(cl, str_of(rq->json, "name"), rq->who.project->id, id);
     str_into(im->doc, "visibility", "shared");
-    json_object_foreach (rq->json, key, value)
+    json_object_foreach(rq->json, key, value)
         json_object_set_new(im->doc, key, json_deep_copy(value));
     effect(cl, rq, "image_create", image_mark(im), im->id);
     reply_json(rp, 201, image_view(im));

@@ -16,11 +16,10 @@ static bool is_one_of(const char *const *list, const char *key)
 
 static bool key_may_change(const char *key, struct reply *rp)
 {
-    static const char *const fixed[] = {"created_at",  "updated_at",   "status",
-                                        "checksum",    "size",         "virtual_size",
-                                        "direct_url",  "self",         "file",
-                                        "schema",      "id",           "os_hash_algo",
-                                        "os_hash_value", NULL};
+    static const char *const fixed[] = {
+        "created_at",   "updated_at",   "status",        "checksum", "size",
+        "virtual_size", "direct_url",   "self",          "file",     "schema",
+        "id",           "os_hash_algo", "os_hash_value", NULL};
     static const char *const reserved[] = {"location", "deleted", "deleted_at", NULL};
     if (is_one_of(fixed, key)) {
         glance_error(rp, 403, "Attribute '%s' is read-only.", key);
@@ -127,8 +126,8 @@ static size_t extra_properties(const json_t *doc)
     size_t n = 0;
     const char *key;
     json_t *value;
-    json_object_foreach ((json_t *)doc, key, value)
-        n += key[0] != '_' && !image_is_base_key(key);
+    json_object_foreach((json_t *)doc, key, value) n +=
+        key[0] != '_' && !image_is_base_key(key);
     return n;
 }
 
@@ -153,13 +152,15 @@ static void patch_image(struct cloud *cl, struct request *rq, struct reply *rp)
     }
     /* All or nothing: the changes go into a copy first. */
     json_t *doc = json_deep_copy(im->doc);
-    json_array_foreach (rq->json, i, change) {
+    json_array_foreach(rq->json, i, change)
+    {
         if (!change_fits(change, rp)) {
             json_decref(doc);
             return;
         }
         char *key = decode_pointer(str_of(change, "path"));
-        bool ok = apply(doc, str_of(change, "op"), key, json_object_get(change, "value"), rp);
+        bool ok =
+            apply(doc, str_of(change, "op"), key, json_object_get(change, "value"), rp);
         free(key);
         if (!ok) {
             json_decref(doc);
@@ -167,8 +168,9 @@ static void patch_image(struct cloud *cl, struct request *rq, struct reply *rp)
         }
     }
     if (extra_properties(doc) > 128) {
-        glance_error(rp, 413, "The limit has been exceeded on the number of allowed image "
-                              "properties. Attempted: %zu, Maximum: 128",
+        glance_error(rp, 413,
+                     "The limit has been exceeded on the number of allowed image "
+                     "properties. Attempted: %zu, Maximum: 128",
                      extra_properties(doc));
         json_decref(doc);
         return;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Jobs on servers: timers, one server's queue, and jobs that hang until they are freed. */
+/* Jobs on servers: timers, one server's queue, and jobs that hang until they are freed.
+ */
 #include "job.h"
 
 #include <stdio.h>

@@ -15,21 +15,24 @@ struct job {
     char request_id[4 + UUID_TEXT]; /* of the action that it reports to */
     job_fn *run;
     int stage;
-    bool fail;    /* must end in an error */
-    bool kept;    /* job_again() was called */
+    bool fail; /* must end in an error */
+    bool kept; /* job_again() was called */
     double began;
     json_t *args; /* what the job needs to know; may be NULL */
 };
 
-/* Starts a job `after` seconds from now; takes args. rq says which action it reports to, and whether it must fail or hang. */
+/* Starts a job `after` seconds from now; takes args. rq says which action it reports to,
+ * and whether it must fail or hang. */
 void job_start(struct cloud *cl, const struct request *rq, struct server *s, double after,
                job_fn *run, json_t *args);
-/* The same, but a server's jobs of this kind run one after the other, as under Nova's lock on the instance. */
+/* The same, but a server's jobs of this kind run one after the other, as under Nova's
+ * lock on the instance. */
 void job_queue(struct cloud *cl, const struct request *rq, struct server *s, double after,
                job_fn *run, json_t *args);
 /* Runs the job again at its next stage. */
 void job_again(struct job *job, double after);
-/* Lets the stuck jobs of a server (NULL: of all) run now; fail: they end in an error. How many there were. */
+/* Lets the stuck jobs of a server (NULL: of all) run now; fail: they end in an error. How
+ * many there were. */
 size_t jobs_unstick(struct cloud *cl, const char *server_id, bool fail);
 void jobs_clear(struct cloud *cl);
 /* Lends the fault knob of a host ("spawn_fail"), NULL when it has none. */

@@ -210,8 +210,9 @@ static bool write_clouds(const char *path, const char *base, const char *cert)
 static bool announce(const struct options *o, const struct web *web)
 {
     int port = web_port(web);
-    char *base = o->url ? xstrdup(o->url)
-                        : text_new("%s://127.0.0.1:%d", o->tls_cert ? "https" : "http", port);
+    char *base =
+        o->url ? xstrdup(o->url)
+               : text_new("%s://127.0.0.1:%d", o->tls_cert ? "https" : "http", port);
     char *ready = text_new("port %d\n", port);
     bool ok = (!o->clouds_yaml || write_clouds(o->clouds_yaml, base, o->tls_cert)) &&
               (!o->ready_file || write_text(o->ready_file, ready));

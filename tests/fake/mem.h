@@ -18,7 +18,8 @@ void text_set(char **s, const char *value);
 /* True for two equal strings; NULL equals NULL only. */
 bool text_eq(const char *a, const char *b);
 bool text_starts(const char *s, const char *prefix);
-/* True for the canonical spelling of a UUID, with or without dashes, as Python's uuid takes it. */
+/* True for the canonical spelling of a UUID, with or without dashes, as Python's uuid
+ * takes it. */
 bool text_is_uuid(const char *s);
 /* True for "1", "t", "true", "on", "y", "yes", in any case. */
 bool text_is_true(const char *s);

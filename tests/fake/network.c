@@ -24,8 +24,8 @@ bool net_fail(struct net_error *e, int status, const char *type, const char *fmt
 void net_error_reply(struct reply *rp, const struct net_error *e)
 {
     reply_json(rp, e->status,
-               json_pack("{s:{s:s, s:s, s:s}}", "NeutronError", "type", e->type, "message",
-                         e->message, "detail", ""));
+               json_pack("{s:{s:s, s:s, s:s}}", "NeutronError", "type", e->type,
+                         "message", e->message, "detail", ""));
 }
 
 void net_touch(struct cloud *cl, json_t *doc)
@@ -40,7 +40,8 @@ json_t *net_view(const json_t *doc)
     json_t *view = json_object();
     const char *key;
     json_t *value;
-    json_object_foreach ((json_t *)doc, key, value) {
+    json_object_foreach((json_t *)doc, key, value)
+    {
         if (key[0] != '_')
             json_object_set(view, key, value);
     }
@@ -107,7 +108,8 @@ static bool fixed_ip_fits(const json_t *doc, const char *wanted)
 {
     size_t i, n = strcspn(wanted, "=");
     json_t *ip;
-    json_array_foreach (json_object_get(doc, "fixed_ips"), i, ip) {
+    json_array_foreach(json_object_get(doc, "fixed_ips"), i, ip)
+    {
         if (wanted[n] != '=')
             return false;
         if (strncmp(wanted, "ip_address_substr=", 18) == 0 &&
@@ -157,7 +159,7 @@ static bool key_fits(const struct request *rq, const json_t *doc, const char *ke
 
 static bool is_filter(const json_t *doc, const char *key)
 {
-    static const char *const not_filters[] = {"fields",      "limit",    "marker",
+    static const char *const not_filters[] = {"fields",       "limit",    "marker",
                                               "page_reverse", "sort_key", "sort_dir"};
     for (size_t i = 0; i < sizeof(not_filters) / sizeof(*not_filters); i++) {
         if (strcmp(not_filters[i], key) == 0)
@@ -211,7 +213,8 @@ void net_list(struct cloud *cl, struct request *rq, struct reply *rp, const json
     bool begun = !marker, more = false;
     json_t *list = json_array(), *doc;
     const char *id, *last = "";
-    json_object_foreach ((json_t *)docs, id, doc) {
+    json_object_foreach((json_t *)docs, id, doc)
+    {
         if (!begun) {
             begun = strcmp(id, marker) == 0;
             continue;

@@ -21,7 +21,8 @@ bool net_fail(struct net_error *e, int status, const char *type, const char *fmt
 /* Fills rp with {"NeutronError": …}. */
 void net_error_reply(struct reply *rp, const struct net_error *e);
 
-/* Makes a port from a POST body and lends its document; NULL with *e filled. rq may be NULL (Nova makes it). */
+/* Makes a port from a POST body and lends its document; NULL with *e filled. rq may be
+ * NULL (Nova makes it). */
 json_t *port_create(struct cloud *cl, struct request *rq, const char *project,
                     const json_t *body, struct net_error *e);
 /* Gives the port to a server on a host. */
@@ -47,16 +48,18 @@ void net_list(struct cloud *cl, struct request *rq, struct reply *rp, const json
 /* True when the document passes the query's filters. */
 bool net_passes(const struct request *rq, const json_t *doc);
 
-/* Addresses: a subnet of the network that holds the address, or any free one (address NULL). */
-bool ip_take(struct cloud *cl, const char *network, const char *subnet, const char *address,
-             const char *port, json_t **ret_ip, struct net_error *e);
+/* Addresses: a subnet of the network that holds the address, or any free one (address
+ * NULL). */
+bool ip_take(struct cloud *cl, const char *network, const char *subnet,
+             const char *address, const char *port, json_t **ret_ip, struct net_error *e);
 void ip_release(struct cloud *cl, const json_t *ips);
 bool mac_take(struct cloud *cl, const char *network, const char *mac, const char *port,
               struct net_error *e);
-void mac_make(char out[18]);
+/* Writes a MAC that is free on the network. */
+void mac_make(const struct cloud *cl, const char *network, char out[18]);
 void mac_release(struct cloud *cl, const char *network, const char *mac);
 
-extern const struct route_set network_port_routes, network_fip_routes, network_group_routes,
-    network_misc_routes;
+extern const struct route_set network_port_routes, network_fip_routes,
+    network_group_routes, network_misc_routes;
 
 #endif

@@ -9,7 +9,8 @@ static const char *router_of(const struct cloud *cl, const json_t *port,
 {
     const char *id;
     json_t *router;
-    json_object_foreach (cl->routers, id, router) {
+    json_object_foreach(cl->routers, id, router)
+    {
         const json_t *gateway = json_object_get(router, "external_gateway_info");
         if (text_eq(str_of(gateway, "network_id"), external) &&
             has_text(json_object_get(router, "_networks"), str_of(port, "network_id")))
@@ -23,7 +24,8 @@ static bool already_has(const struct cloud *cl, const char *port, const char *ad
 {
     const char *id;
     json_t *fip;
-    json_object_foreach (cl->fips, id, fip) {
+    json_object_foreach(cl->fips, id, fip)
+    {
         if (text_eq(str_of(fip, "port_id"), port) &&
             text_eq(str_of(fip, "fixed_ip_address"), address) && strcmp(id, but) != 0)
             return true;
@@ -52,26 +54,28 @@ static bool associate(struct cloud *cl, const struct request *rq, json_t *fip,
     bool held = false;
     size_t i;
     json_t *ip;
-    json_array_foreach (ips, i, ip)
-        held = held || text_eq(str_of(ip, "ip_address"), address);
+    json_array_foreach(ips, i, ip) held =
+        held || text_eq(str_of(ip, "ip_address"), address);
     if (!held)
         return net_fail(e, 400, "BadRequest",
                         "Bad floatingip request: Port %s does not have fixed ip %s.",
                         port_id, address ? address : "None");
     const char *router = router_of(cl, port, str_of(fip, "floating_network_id"));
     if (!router)
-        return net_fail(e, 404, "ExternalGatewayForFloatingIPNotFound",
-                        "External network %s is not reachable from subnet %s.  Therefore, "
-                        "cannot associate Port %s with a Floating IP.",
-                        str_of(fip, "floating_network_id"),
-                        str_of(json_array_get(ips, 0), "subnet_id"), port_id);
+        return net_fail(
+            e, 404, "ExternalGatewayForFloatingIPNotFound",
+            "External network %s is not reachable from subnet %s.  Therefore, "
+            "cannot associate Port %s with a Floating IP.",
+            str_of(fip, "floating_network_id"),
+            str_of(json_array_get(ips, 0), "subnet_id"), port_id);
     if (already_has(cl, port_id, address, str_of(fip, "id")))
-        return net_fail(e, 409, "FloatingIPPortAlreadyAssociated",
-                        "Cannot associate floating IP %s (%s) with port %s using fixed IP "
-                        "%s, as that fixed IP already has a floating IP on external "
-                        "network %s.",
-                        str_of(fip, "floating_ip_address"), str_of(fip, "id"), port_id,
-                        address, str_of(fip, "floating_network_id"));
+        return net_fail(
+            e, 409, "FloatingIPPortAlreadyAssociated",
+            "Cannot associate floating IP %s (%s) with port %s using fixed IP "
+            "%s, as that fixed IP already has a floating IP on external "
+            "network %s.",
+            str_of(fip, "floating_ip_address"), str_of(fip, "id"), port_id, address,
+            str_of(fip, "floating_network_id"));
     str_into(fip, "port_id", port_id);
     str_into(fip, "fixed_ip_address", address);
     str_into(fip, "router_id", router);

@@ -21,12 +21,12 @@ static void post_group(struct cloud *cl, struct request *rq, struct reply *rp)
     }
     char id[UUID_TEXT];
     uuid_make(id);
-    json_t *sg = json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:[], s:[], s:i, s:o, s:o, s:b}",
-                           "id", id, "name", name, "stateful", 1, "tenant_id",
-                           rq->who.project->id, "project_id", rq->who.project->id,
-                           "description", text ? text : "", "security_group_rules", "tags",
-                           "revision_number", 1, "created_at", cloud_now_json(cl),
-                           "updated_at", cloud_now_json(cl), "shared", 0);
+    json_t *sg =
+        json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:[], s:[], s:i, s:o, s:o, s:b}", "id",
+                  id, "name", name, "stateful", 1, "tenant_id", rq->who.project->id,
+                  "project_id", rq->who.project->id, "description", text ? text : "",
+                  "security_group_rules", "tags", "revision_number", 1, "created_at",
+                  cloud_now_json(cl), "updated_at", cloud_now_json(cl), "shared", 0);
     json_object_set_new(cl->sgs, id, sg);
     effect(cl, rq, "security_group_create", id, id);
     reply_json(rp, 201, json_pack("{s:o}", "security_group", net_view(sg)));
@@ -38,10 +38,12 @@ static void delete_group(struct cloud *cl, struct request *rq, struct reply *rp)
     const char *id;
     if (!sg)
         return;
-    json_object_foreach (cl->ports, id, port) {
+    json_object_foreach(cl->ports, id, port)
+    {
         if (has_text(json_object_get(port, "security_groups"), rq->part[1])) {
             struct net_error e;
-            net_fail(&e, 409, "SecurityGroupInUse", "Security Group %s in use.", rq->part[1]);
+            net_fail(&e, 409, "SecurityGroupInUse", "Security Group %s in use.",
+                     rq->part[1]);
             net_error_reply(rp, &e);
             return;
         }

@@ -65,7 +65,8 @@ static json_t *subnet_for(struct cloud *cl, const char *network, const char *sub
 {
     const char *id;
     json_t *doc;
-    json_object_foreach (cl->subnets, id, doc) {
+    json_object_foreach(cl->subnets, id, doc)
+    {
         if (text_eq(str_of(doc, "network_id"), network) &&
             (!subnet || strcmp(id, subnet) == 0) && (!address || holds(doc, address)))
             return doc;
@@ -73,8 +74,8 @@ static json_t *subnet_for(struct cloud *cl, const char *network, const char *sub
     return NULL;
 }
 
-bool ip_take(struct cloud *cl, const char *network, const char *subnet, const char *address,
-             const char *port, json_t **ret_ip, struct net_error *e)
+bool ip_take(struct cloud *cl, const char *network, const char *subnet,
+             const char *address, const char *port, json_t **ret_ip, struct net_error *e)
 {
     char key[160], found[INET_ADDRSTRLEN];
     json_t *doc = subnet_for(cl, network, subnet, address);
@@ -99,7 +100,8 @@ bool ip_take(struct cloud *cl, const char *network, const char *subnet, const ch
                         "IP address %s already allocated in subnet %s", address,
                         str_of(doc, "id"));
     str_into(cl->taken, key, port);
-    *ret_ip = json_pack("{s:s, s:s}", "subnet_id", str_of(doc, "id"), "ip_address", address);
+    *ret_ip =
+        json_pack("{s:s, s:s}", "subnet_id", str_of(doc, "id"), "ip_address", address);
     return true;
 }
 
@@ -108,7 +110,8 @@ void ip_release(struct cloud *cl, const json_t *ips)
     size_t i;
     json_t *ip;
     char key[160];
-    json_array_foreach (ips, i, ip) {
+    json_array_foreach(ips, i, ip)
+    {
         taken_key(key, str_of(ip, "subnet_id"), str_of(ip, "ip_address"));
         json_object_del(cl->taken, key);
     }
@@ -129,11 +132,15 @@ bool mac_take(struct cloud *cl, const char *network, const char *mac, const char
     return true;
 }
 
-void mac_make(char out[18])
+void mac_make(const struct cloud *cl, const char *network, char out[18])
 {
-    unsigned char b[3];
-    random_bytes(b, sizeof(b));
-    snprintf(out, 18, "fa:16:3e:%02x:%02x:%02x", b[0], b[1], b[2]);
+    char key[160];
+    do {
+        unsigned char b[3];
+        random_bytes(b, sizeof(b));
+        snprintf(out, 18, "fa:16:3e:%02x:%02x:%02x", b[0], b[1], b[2]);
+        taken_key(key, network, out);
+    } while (json_object_get(cl->taken, key));
 }
 
 void mac_release(struct cloud *cl, const char *network, const char *mac)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Neutron's smaller parts: networks, subnets, routers, trunks, extensions, quotas, tags. */
+/* Neutron's smaller parts: networks, subnets, routers, trunks, extensions, quotas, tags.
+ */
 #include <string.h>
 
 #include "network.h"
@@ -61,7 +62,8 @@ static void get_one(struct cloud *cl, struct request *rq, struct reply *rp)
 }
 
 /* Lends the tags of the document in the path, or NULL with a 404. */
-static json_t *tags_of(struct cloud *cl, struct request *rq, struct reply *rp, json_t **doc)
+static json_t *tags_of(struct cloud *cl, struct request *rq, struct reply *rp,
+                       json_t **doc)
 {
     const struct kind *kind = kind_of(rq->part[0]);
     if (!kind) {
@@ -143,21 +145,36 @@ static void get_extensions(struct cloud *cl, struct request *rq, struct reply *r
 {
     (void)cl;
     (void)rq;
-    static const char *const aliases[] = {
-        "router",           "external-net", "security-group",
-        "port-security",    "binding",      "standard-attr-tag",
-        "quotas",           "quota_details", "standard-attr-timestamp",
-        "standard-attr-revisions", "revision-if-match", "allowed-address-pairs",
-        "extra_dhcp_opt",   "pagination",   "sorting",
-        "project-id",       "net-mtu",      "fip-port-details",
-        "dns-integration",  "trunk",        "tag-ports-during-bulk-creation",
-        "availability_zone", "standard-attr-description", "filter-validation"};
+    static const char *const aliases[] = {"router",
+                                          "external-net",
+                                          "security-group",
+                                          "port-security",
+                                          "binding",
+                                          "standard-attr-tag",
+                                          "quotas",
+                                          "quota_details",
+                                          "standard-attr-timestamp",
+                                          "standard-attr-revisions",
+                                          "revision-if-match",
+                                          "allowed-address-pairs",
+                                          "extra_dhcp_opt",
+                                          "pagination",
+                                          "sorting",
+                                          "project-id",
+                                          "net-mtu",
+                                          "fip-port-details",
+                                          "dns-integration",
+                                          "trunk",
+                                          "tag-ports-during-bulk-creation",
+                                          "availability_zone",
+                                          "standard-attr-description",
+                                          "filter-validation"};
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof(aliases) / sizeof(*aliases) - 1; i++)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:[]}", "alias",
-                                              aliases[i], "name", aliases[i], "description",
-                                              "", "updated", "2016-01-01T10:00:00-00:00",
-                                              "links"));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s, s:s, s:[]}", "alias", aliases[i],
+                                        "name", aliases[i], "description", "", "updated",
+                                        "2016-01-01T10:00:00-00:00", "links"));
     reply_json(rp, 200, json_pack("{s:o}", "extensions", list));
 }
 
@@ -168,7 +185,8 @@ static void get_extension(struct cloud *cl, struct request *rq, struct reply *rp
     size_t i;
     json_t *item;
     not_there(rp);
-    json_array_foreach (json_object_get(all.json, "extensions"), i, item) {
+    json_array_foreach(json_object_get(all.json, "extensions"), i, item)
+    {
         if (text_eq(str_of(item, "alias"), rq->part[1]))
             reply_json(rp, 200, json_pack("{s:O}", "extension", item));
     }
@@ -177,14 +195,19 @@ static void get_extension(struct cloud *cl, struct request *rq, struct reply *rp
 
 static void get_quota(struct cloud *cl, struct request *rq, struct reply *rp)
 {
-    static const char *const names[] = {"network", "subnet", "port", "router", "floatingip",
-                                        "security_group", "security_group_rule"};
+    static const char *const names[] = {"network",
+                                        "subnet",
+                                        "port",
+                                        "router",
+                                        "floatingip",
+                                        "security_group",
+                                        "security_group_rule"};
     json_t *doc = json_object();
     const char *id;
     json_t *port;
     json_int_t used = 0;
-    json_object_foreach (cl->ports, id, port)
-        used += text_eq(str_of(port, "project_id"), rq->part[1]);
+    json_object_foreach(cl->ports, id, port) used +=
+        text_eq(str_of(port, "project_id"), rq->part[1]);
     bool details = rq->n_parts == 3;
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         json_t *limit = json_integer(quota_of(cl, rq->part[1], names[i]));
@@ -193,14 +216,15 @@ static void get_quota(struct cloud *cl, struct request *rq, struct reply *rp)
         else
             json_object_set_new(doc, names[i],
                                 json_pack("{s:I, s:o, s:i}", "used",
-                                          strcmp(names[i], "port") == 0 ? used : 0, "limit",
-                                          limit, "reserved", 0));
+                                          strcmp(names[i], "port") == 0 ? used : 0,
+                                          "limit", limit, "reserved", 0));
     }
     bool own = strcmp(rq->part[1], rq->who.project->id) == 0;
     if ((!own || details) && !rq->who.admin) {
         struct net_error e;
         json_decref(doc);
-        net_fail(&e, 403, "PolicyNotAuthorized", "rule:get_quota is disallowed by policy");
+        net_fail(&e, 403, "PolicyNotAuthorized",
+                 "rule:get_quota is disallowed by policy");
         net_error_reply(rp, &e);
         return;
     }
@@ -211,8 +235,9 @@ static void get_zones(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     (void)cl;
     (void)rq;
-    reply_json(rp, 200, json_pack("{s:[{s:s, s:s, s:s}]}", "availability_zones", "name",
-                                  "nova", "resource", "network", "state", "available"));
+    reply_json(rp, 200,
+               json_pack("{s:[{s:s, s:s, s:s}]}", "availability_zones", "name", "nova",
+                         "resource", "network", "state", "available"));
 }
 
 static void get_none(struct cloud *cl, struct request *rq, struct reply *rp)

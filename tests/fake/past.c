@@ -21,17 +21,18 @@ static struct server *copy_server(const struct server *s)
 {
     struct server *c = xcalloc(1, sizeof(*c));
     *c = *s;
-    char **texts[] = {&c->name,       &c->hostname,     &c->description, &c->key_name,
-                      &c->user_data,  &c->config_drive, &c->project_id,  &c->user_id,
-                      &c->image_ref,  &c->base_image,   &c->locked_by,   &c->locked_reason,
-                      &c->access4,    &c->access6,      &c->disk_config, &c->root_device,
-                      &c->reservation, &c->admin_pass,  &c->pinned_zone, &c->host,
-                      &c->zone,       &c->old_host};
+    char **texts[] = {
+        &c->name,        &c->hostname,     &c->description, &c->key_name,
+        &c->user_data,   &c->config_drive, &c->project_id,  &c->user_id,
+        &c->image_ref,   &c->base_image,   &c->locked_by,   &c->locked_reason,
+        &c->access4,     &c->access6,      &c->disk_config, &c->root_device,
+        &c->reservation, &c->admin_pass,   &c->pinned_zone, &c->host,
+        &c->zone,        &c->old_host};
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
         *texts[i] = copy_text(*texts[i]);
-    json_t **docs[] = {&c->flavor,      &c->old_flavor, &c->metadata, &c->tags,
-                       &c->hints,       &c->image_props, &c->fault,   &c->trusted,
-                       &c->groups,      &c->nics,       &c->volumes,  &c->actions};
+    json_t **docs[] = {&c->flavor, &c->old_flavor,  &c->metadata, &c->tags,
+                       &c->hints,  &c->image_props, &c->fault,    &c->trusted,
+                       &c->groups, &c->nics,        &c->volumes,  &c->actions};
     for (size_t i = 0; i < sizeof(docs) / sizeof(*docs); i++)
         *docs[i] = *docs[i] ? json_deep_copy(*docs[i]) : NULL;
     c->disk = NULL;

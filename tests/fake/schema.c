@@ -24,10 +24,9 @@ bool json_says_true(const json_t *value)
 
 static bool is_bool_word(const char *s)
 {
-    static const char *const words[] = {"True",  "true",  "TRUE",  "1", "ON",  "On",
-                                        "on",    "YES",   "Yes",   "yes", "False", "false",
-                                        "FALSE", "0",     "OFF",   "Off", "off",   "NO",
-                                        "No",    "no"};
+    static const char *const words[] = {
+        "True",  "true",  "TRUE",  "1", "ON",  "On",  "on",  "YES", "Yes", "yes",
+        "False", "false", "FALSE", "0", "OFF", "Off", "off", "NO",  "No",  "no"};
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
         if (strcmp(words[i], s) == 0)
             return true;
@@ -35,7 +34,8 @@ static bool is_bool_word(const char *s)
     return false;
 }
 
-/* Nova takes printable characters of the basic plane only: no controls, nothing of four bytes. */
+/* Nova takes printable characters of the basic plane only: no controls, nothing of four
+ * bytes. */
 static bool is_name(const char *s)
 {
     size_t n = strlen(s);
@@ -82,7 +82,8 @@ static void complain(struct reply *rp, const char *where, const json_t *value,
     free(shown);
 }
 
-static bool length_fits(const json_t *value, const struct key_rule *rule, struct reply *rp)
+static bool length_fits(const json_t *value, const struct key_rule *rule,
+                        struct reply *rp)
 {
     const char *s = json_string_value(value);
     size_t n = s ? utf8_length(s) : json_array_size(value);
@@ -124,8 +125,9 @@ static bool value_fits(const json_t *value, const struct key_rule *rule, struct 
     if (!length_fits(value, rule, rp))
         return false;
     if (s && (rule->kinds & IS_NAME) && !is_name(s)) {
-        complain(rp, rule->key, value,
-                 "A valid name string is printable and has no leading or trailing blanks");
+        complain(
+            rp, rule->key, value,
+            "A valid name string is printable and has no leading or trailing blanks");
         return false;
     }
     return true;
@@ -161,7 +163,8 @@ bool keys_check(const json_t *doc, const char *where, const struct key_rule *rul
     }
     const char *key;
     json_t *value;
-    json_object_foreach ((json_t *)doc, key, value) {
+    json_object_foreach((json_t *)doc, key, value)
+    {
         const struct key_rule *rule = rule_of(key, rules, n, mv);
         if (!rule) {
             char *what = text_new(
@@ -192,7 +195,8 @@ bool metadata_check(const json_t *doc, struct reply *rp)
 {
     const char *key;
     json_t *value;
-    json_object_foreach ((json_t *)doc, key, value) {
+    json_object_foreach((json_t *)doc, key, value)
+    {
         const char *s = json_string_value(value);
         if (!metadata_key_fits(key)) {
             char *what = text_new(
@@ -202,7 +206,8 @@ bool metadata_check(const json_t *doc, struct reply *rp)
             return false;
         }
         if (!s || utf8_length(s) > 255) {
-            complain(rp, key, value, s ? "value is too long" : "value is not of type 'string'");
+            complain(rp, key, value,
+                     s ? "value is too long" : "value is not of type 'string'");
             return false;
         }
     }

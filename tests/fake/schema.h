@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Strict bodies: which keys an object may have, from which microversion on, and of what kind. */
+/* Strict bodies: which keys an object may have, from which microversion on, and of what
+ * kind. */
 #ifndef FAKE_SCHEMA_H
 #define FAKE_SCHEMA_H
 
@@ -16,7 +17,7 @@ enum {
     IS_NULL = 8,
     IS_OBJECT = 16,
     IS_ARRAY = 32,
-    IS_NAME = 64,    /* a string without outer blanks and unprintable characters */
+    IS_NAME = 64, /* a string without outer blanks and unprintable characters */
     IS_UUID = 128,
     IS_NUMBER = 256, /* an integer, also as a string */
 };
@@ -29,7 +30,8 @@ struct key_rule {
     bool required;
 };
 
-/* False, with Nova's 400 in rp, at the first thing wrong. `where` is the object's own key, "" for the whole body. */
+/* False, with Nova's 400 in rp, at the first thing wrong. `where` is the object's own
+ * key, "" for the whole body. */
 bool keys_check(const json_t *doc, const char *where, const struct key_rule *rules,
                 size_t n, int mv, struct reply *rp);
 /* A JSON value as a C bool: true, "True", "1", … */

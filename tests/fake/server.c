@@ -33,17 +33,18 @@ void server_free(struct server *s)
 {
     if (!s)
         return;
-    char **texts[] = {&s->name,       &s->hostname,      &s->description, &s->key_name,
-                      &s->user_data,  &s->config_drive,  &s->project_id,  &s->user_id,
-                      &s->image_ref,  &s->base_image,    &s->locked_by,   &s->locked_reason,
-                      &s->access4,    &s->access6,       &s->disk_config, &s->root_device,
-                      &s->reservation, &s->admin_pass,   &s->pinned_zone, &s->host,
-                      &s->zone,       &s->old_host,      &s->disk};
+    char **texts[] = {
+        &s->name,        &s->hostname,     &s->description, &s->key_name,
+        &s->user_data,   &s->config_drive, &s->project_id,  &s->user_id,
+        &s->image_ref,   &s->base_image,   &s->locked_by,   &s->locked_reason,
+        &s->access4,     &s->access6,      &s->disk_config, &s->root_device,
+        &s->reservation, &s->admin_pass,   &s->pinned_zone, &s->host,
+        &s->zone,        &s->old_host,     &s->disk};
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
         free(*texts[i]);
-    json_t *docs[] = {s->flavor, s->old_flavor, s->metadata, s->tags,    s->hints,
-                      s->image_props, s->fault, s->trusted,  s->groups,  s->nics,
-                      s->volumes, s->actions};
+    json_t *docs[] = {s->flavor, s->old_flavor,  s->metadata, s->tags,
+                      s->hints,  s->image_props, s->fault,    s->trusted,
+                      s->groups, s->nics,        s->volumes,  s->actions};
     for (size_t i = 0; i < sizeof(docs) / sizeof(*docs); i++)
         json_decref(docs[i]);
     free(s);
@@ -61,7 +62,8 @@ static bool may_see(const struct request *rq, const struct server *s)
     return rq->who.admin || strcmp(s->project_id, rq->who.project->id) == 0;
 }
 
-static struct server *find(struct cloud *cl, struct request *rq, struct reply *rp, bool any)
+static struct server *find(struct cloud *cl, struct request *rq, struct reply *rp,
+                           bool any)
 {
     const char *id = rq->part[1];
     struct server *s = table_get(&cl->servers, id);
@@ -111,21 +113,17 @@ static const char *status_of_task(const char *vm_state, const char *task)
 
 const char *server_status(const struct server *s)
 {
-    static const char *const names[][2] = {{"active", "ACTIVE"},
-                                           {"building", "BUILD"},
-                                           {"stopped", "SHUTOFF"},
-                                           {"resized", "VERIFY_RESIZE"},
-                                           {"paused", "PAUSED"},
-                                           {"suspended", "SUSPENDED"},
-                                           {"rescued", "RESCUE"},
-                                           {"error", "ERROR"},
-                                           {"deleted", "DELETED"},
-                                           {"soft-delete", "SOFT_DELETED"},
-                                           {"shelved", "SHELVED"},
-                                           {"shelved_offloaded", "SHELVED_OFFLOADED"}};
+    static const char *const names[][2] = {
+        {"active", "ACTIVE"},   {"building", "BUILD"},
+        {"stopped", "SHUTOFF"}, {"resized", "VERIFY_RESIZE"},
+        {"paused", "PAUSED"},   {"suspended", "SUSPENDED"},
+        {"rescued", "RESCUE"},  {"error", "ERROR"},
+        {"deleted", "DELETED"}, {"soft-delete", "SOFT_DELETED"},
+        {"shelved", "SHELVED"}, {"shelved_offloaded", "SHELVED_OFFLOADED"}};
     if (s->deleted)
         return "DELETED";
-    const char *special = s->task_state ? status_of_task(s->vm_state, s->task_state) : NULL;
+    const char *special =
+        s->task_state ? status_of_task(s->vm_state, s->task_state) : NULL;
     if (special)
         return special;
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -158,8 +156,8 @@ bool server_in_state(const struct server *s, const char *const *vm_states, bool 
         return false;
     }
     if (idle && s->task_state) {
-        nova_fault(rp, 409, "Cannot '%s' instance %s while it is in task_state %s", method,
-                   s->id, s->task_state);
+        nova_fault(rp, 409, "Cannot '%s' instance %s while it is in task_state %s",
+                   method, s->id, s->task_state);
         return false;
     }
     return true;
@@ -177,7 +175,8 @@ json_t *server_nic(const struct server *s, const char *port_id)
 {
     size_t i;
     json_t *nic;
-    json_array_foreach (s->nics, i, nic) {
+    json_array_foreach(s->nics, i, nic)
+    {
         if (text_eq(str_of(nic, "port_id"), port_id))
             return nic;
     }
@@ -188,7 +187,8 @@ json_t *server_volume(const struct server *s, const char *volume_id)
 {
     size_t i;
     json_t *volume;
-    json_array_foreach (s->volumes, i, volume) {
+    json_array_foreach(s->volumes, i, volume)
+    {
         if (text_eq(str_of(volume, "volume_id"), volume_id))
             return volume;
     }
@@ -218,7 +218,8 @@ char *server_mark(const struct server *s)
 {
     size_t i;
     json_t *tag;
-    json_array_foreach (s->tags, i, tag) {
+    json_array_foreach(s->tags, i, tag)
+    {
         if (text_starts(json_string_value(tag), "rezone:"))
             return xstrdup(json_string_value(tag));
     }
@@ -229,11 +230,11 @@ char *server_mark(const struct server *s)
 json_t *action_start(struct cloud *cl, const struct request *rq, struct server *s,
                      const char *name)
 {
-    json_t *action = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:f, s:f, s:n, s:[]}", "action", name, "instance_uuid",
-        s->id, "request_id", rq->id, "user_id", rq->who.user->id, "project_id",
-        rq->who.project->id, "start", cloud_now(cl), "updated", cloud_now(cl), "message",
-        "events");
+    json_t *action =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:f, s:f, s:n, s:[]}", "action", name,
+                  "instance_uuid", s->id, "request_id", rq->id, "user_id",
+                  rq->who.user->id, "project_id", rq->who.project->id, "start",
+                  cloud_now(cl), "updated", cloud_now(cl), "message", "events");
     json_array_append_new(s->actions, action);
     return action;
 }
@@ -246,11 +247,11 @@ void action_event(struct cloud *cl, struct server *s, const char *request_id,
         json_t *action = json_array_get(s->actions, i);
         if (!text_eq(str_of(action, "request_id"), request_id))
             continue;
-        json_array_append_new(
-            json_object_get(action, "events"),
-            json_pack("{s:s, s:f, s:f, s:s, s:s?, s:s}", "event", event, "start", began,
-                      "finish", cloud_now(cl), "result", error ? "Error" : "Success",
-                      "details", error, "host", s->host));
+        json_array_append_new(json_object_get(action, "events"),
+                              json_pack("{s:s, s:f, s:f, s:s, s:s?, s:s}", "event", event,
+                                        "start", began, "finish", cloud_now(cl), "result",
+                                        error ? "Error" : "Success", "details", error,
+                                        "host", s->host));
         json_object_set_new(action, "updated", json_real(cloud_now(cl)));
         if (error)
             json_object_set_new(action, "message", json_string("Error"));

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Servers of the model: making, finding, showing, and the checks that all actions share. */
+/* Servers of the model: making, finding, showing, and the checks that all actions share.
+ */
 #ifndef FAKE_SERVER_H
 #define FAKE_SERVER_H
 
 #include "cloud.h"
 
-/* Gives an empty server in state building; the cloud's table owns it after server_add(). */
+/* Gives an empty server in state building; the cloud's table owns it after server_add().
+ */
 struct server *server_new(void);
 void server_free(struct server *s);
 void server_add(struct cloud *cl, struct server *s);
 
-/* Lends the server named by part 1 of the path; NULL with the reply in rp when it is not there, not ours, or its cell is down. */
+/* Lends the server named by part 1 of the path; NULL with the reply in rp when it is not
+ * there, not ours, or its cell is down. */
 struct server *server_find(struct cloud *cl, struct request *rq, struct reply *rp);
 /* The same for servers that may be deleted. */
 struct server *server_find_any(struct cloud *cl, struct request *rq, struct reply *rp);
@@ -48,7 +51,8 @@ void server_set_disk(struct server *s, const void *bytes, size_t size);
 void server_set_host(struct cloud *cl, struct server *s, const char *host);
 /* Gives what an operator's look at the model needs: see control.c. */
 json_t *server_state(const struct cloud *cl, const struct server *s);
-/* The name under which its effects are counted: its rezone mark, or its name. Gives a string. */
+/* The name under which its effects are counted: its rezone mark, or its name. Gives a
+ * string. */
 char *server_mark(const struct server *s);
 
 /* Records of os-instance-actions; lends the new action. */

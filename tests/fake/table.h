@@ -21,7 +21,8 @@ struct table {
 void table_init(struct table *t);
 /* Frees the table; data is given to free_data, which may be NULL. */
 void table_clear(struct table *t, void (*free_data)(void *));
-/* Adds a row; the id is copied, data is lent. An id that is there already gets the new data. */
+/* Adds a row; the id is copied, data is lent. An id that is there already gets the new
+ * data. */
 void table_put(struct table *t, const char *id, void *data);
 /* Lends the data, NULL when there is none. */
 void *table_get(const struct table *t, const char *id);

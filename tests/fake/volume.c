@@ -8,22 +8,22 @@
 
 #include "server.h"
 
-json_t *volume_new(struct cloud *cl, const char *project, const char *user, const char *name,
-                   long long size, const char *zone, bool bootable)
+json_t *volume_new(struct cloud *cl, const char *project, const char *user,
+                   const char *name, long long size, const char *zone, bool bootable)
 {
     char id[UUID_TEXT];
     uuid_make(id);
     json_t *doc = json_pack(
-        "{s:s, s:s, s:s, s:n, s:I, s:s, s:s, s:b, s:s, s:b, s:[], s:{}, s:n, s:n, s:s, s:n, "
+        "{s:s, s:s, s:s, s:n, s:I, s:s, s:s, s:b, s:s, s:b, s:[], s:{}, s:n, s:n, s:s, "
+        "s:n, "
         "s:s, s:s, s:o, s:o, s:n}",
         "id", id, "name", name ? name : "", "status", "available", "description", "size",
         (json_int_t)size, "availability_zone", zone ? zone : "az1", "bootable",
         bootable ? "true" : "false", "encrypted", 0, "volume_type", "__DEFAULT__",
         "multiattach", 0, "attachments", "metadata", "snapshot_id", "source_volid",
         "user_id", user, "consistencygroup_id", "replication_status", "",
-        "os-vol-tenant-attr:tenant_id", project, "created_at",
-        iso_us_json(cloud_now(cl)), "updated_at", iso_us_json(cloud_now(cl)),
-        "migration_status");
+        "os-vol-tenant-attr:tenant_id", project, "created_at", iso_us_json(cloud_now(cl)),
+        "updated_at", iso_us_json(cloud_now(cl)), "migration_status");
     json_object_set_new(cl->volumes, id, doc);
     return doc;
 }
@@ -39,14 +39,13 @@ json_t *volume_snapshot(struct cloud *cl, json_t *volume, const char *name)
 {
     char id[UUID_TEXT];
     uuid_make(id);
-    json_t *doc =
-        json_pack("{s:s, s:s, s:s, s:n, s:O, s:O, s:{}, s:O, s:o, s:o}", "id", id, "name",
-                  name, "status", "available", "description", "size",
-                  json_object_get(volume, "size"), "volume_id",
-                  json_object_get(volume, "id"), "metadata",
-                  "os-extended-snapshot-attributes:project_id",
-                  json_object_get(volume, "os-vol-tenant-attr:tenant_id"), "created_at",
-                  iso_us_json(cloud_now(cl)), "updated_at", iso_us_json(cloud_now(cl)));
+    json_t *doc = json_pack(
+        "{s:s, s:s, s:s, s:n, s:O, s:O, s:{}, s:O, s:o, s:o}", "id", id, "name", name,
+        "status", "available", "description", "size", json_object_get(volume, "size"),
+        "volume_id", json_object_get(volume, "id"), "metadata",
+        "os-extended-snapshot-attributes:project_id",
+        json_object_get(volume, "os-vol-tenant-attr:tenant_id"), "created_at",
+        iso_us_json(cloud_now(cl)), "updated_at", iso_us_json(cloud_now(cl)));
     json_object_set_new(cl->snapshots, id, doc);
     return doc;
 }
@@ -59,8 +58,8 @@ static void next_device(const struct server *s, char out[16])
         size_t i;
         json_t *v;
         snprintf(out, 16, "/dev/vd%c", letter);
-        json_array_foreach (s->volumes, i, v)
-            taken = taken || text_eq(str_of(v, "device"), out);
+        json_array_foreach(s->volumes, i, v) taken =
+            taken || text_eq(str_of(v, "device"), out);
         if (!taken)
             return;
     }
@@ -73,12 +72,11 @@ json_t *volume_reserve(struct cloud *cl, struct server *s, json_t *volume,
     char next[16];
     next_device(s, next);
     (void)device; /* the libvirt driver chooses for itself */
-    json_t *record = json_pack("{s:O, s:s, s:b, s:s?, s:i, s:o, s:o}", "volume_id",
-                               json_object_get(volume, "id"), "device",
-                               boot_index == 0 ? "/dev/vda" : next, "delete_on_termination",
-                               (int)delete_on_termination, "tag", tag, "boot_index",
-                               boot_index, "attachment_id", uuid_json(), "bdm",
-                               uuid_json());
+    json_t *record = json_pack(
+        "{s:O, s:s, s:b, s:s?, s:i, s:o, s:o}", "volume_id",
+        json_object_get(volume, "id"), "device", boot_index == 0 ? "/dev/vda" : next,
+        "delete_on_termination", (int)delete_on_termination, "tag", tag, "boot_index",
+        boot_index, "attachment_id", uuid_json(), "bdm", uuid_json());
     json_array_append_new(s->volumes, record);
     str_into(volume, "status", "reserved");
     json_object_set_new(volume, "updated_at", iso_us_json(cloud_now(cl)));
@@ -92,13 +90,14 @@ void volume_attached(struct cloud *cl, struct server *s, const char *volume_id)
     if (!volume || !record)
         return;
     str_into(volume, "status", "in-use");
-    json_array_append_new(
-        json_object_get(volume, "attachments"),
-        json_pack("{s:O, s:O, s:O, s:s, s:O, s:O, s:s}", "id", json_object_get(volume, "id"),
-                  "volume_id", json_object_get(volume, "id"), "attachment_id",
-                  json_object_get(record, "attachment_id"), "server_id", s->id, "device",
-                  json_object_get(record, "device"), "attached_at",
-                  json_object_get(volume, "updated_at"), "host_name", s->host));
+    json_array_append_new(json_object_get(volume, "attachments"),
+                          json_pack("{s:O, s:O, s:O, s:s, s:O, s:O, s:s}", "id",
+                                    json_object_get(volume, "id"), "volume_id",
+                                    json_object_get(volume, "id"), "attachment_id",
+                                    json_object_get(record, "attachment_id"), "server_id",
+                                    s->id, "device", json_object_get(record, "device"),
+                                    "attached_at", json_object_get(volume, "updated_at"),
+                                    "host_name", s->host));
     json_object_set_new(volume, "updated_at", iso_us_json(cloud_now(cl)));
 }
 
@@ -106,7 +105,7 @@ void volumes_attached(struct cloud *cl, struct server *s)
 {
     size_t i;
     json_t *record;
-    json_array_foreach (s->volumes, i, record)
+    json_array_foreach(s->volumes, i, record)
         volume_attached(cl, s, str_of(record, "volume_id"));
 }
 
@@ -116,7 +115,8 @@ void volume_detached(struct cloud *cl, struct server *s, const char *volume_id)
     size_t i;
     if (volume) {
         json_t *left = json_array();
-        json_array_foreach (json_object_get(volume, "attachments"), i, item) {
+        json_array_foreach(json_object_get(volume, "attachments"), i, item)
+        {
             if (!text_eq(str_of(item, "server_id"), s->id))
                 json_array_append(left, item);
         }
@@ -124,7 +124,8 @@ void volume_detached(struct cloud *cl, struct server *s, const char *volume_id)
         json_object_set_new(volume, "attachments", left);
         json_object_set_new(volume, "updated_at", iso_us_json(cloud_now(cl)));
     }
-    json_array_foreach (s->volumes, i, item) {
+    json_array_foreach(s->volumes, i, item)
+    {
         if (text_eq(str_of(item, "volume_id"), volume_id)) {
             json_array_remove(s->volumes, i);
             return;
@@ -136,7 +137,8 @@ static bool has_snapshots(const struct cloud *cl, const char *volume_id)
 {
     const char *id;
     json_t *doc;
-    json_object_foreach (cl->snapshots, id, doc) {
+    json_object_foreach(cl->snapshots, id, doc)
+    {
         if (text_eq(str_of(doc, "volume_id"), volume_id))
             return true;
     }

@@ -10,14 +10,15 @@
 void volume_serve(struct cloud *cl, struct request *rq, struct reply *rp);
 
 /* Makes an available volume and lends it. bootable: it carries an operating system. */
-json_t *volume_new(struct cloud *cl, const char *project, const char *user, const char *name,
-                   long long size, const char *zone, bool bootable);
+json_t *volume_new(struct cloud *cl, const char *project, const char *user,
+                   const char *name, long long size, const char *zone, bool bootable);
 /* Lends the volume if the project may use it. */
 json_t *volume_get(const struct cloud *cl, const struct request *rq, const char *id);
 /* Lends a snapshot of the volume, made now. */
 json_t *volume_snapshot(struct cloud *cl, json_t *volume, const char *name);
 
-/* The server takes the volume: Cinder's reservation and Nova's record. Lends the record. */
+/* The server takes the volume: Cinder's reservation and Nova's record. Lends the record.
+ */
 json_t *volume_reserve(struct cloud *cl, struct server *s, json_t *volume,
                        const char *device, const char *tag, bool delete_on_termination,
                        int boot_index);

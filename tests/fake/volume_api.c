@@ -33,8 +33,8 @@ static bool passes(const struct request *rq, const json_t *doc)
     for (size_t i = 0; metadata && i < 1; i++) {
         /* The client writes a Python dictionary: {'key': 'value'}. */
         char key[256], value[256];
-        if (sscanf(metadata, "{%*['\"]%255[^'\"]%*['\"]: %*['\"]%255[^'\"]", key, value) !=
-                2 ||
+        if (sscanf(metadata, "{%*['\"]%255[^'\"]%*['\"]: %*['\"]%255[^'\"]", key,
+                   value) != 2 ||
             !text_eq(str_of(json_object_get(doc, "metadata"), key), value))
             return false;
     }
@@ -50,7 +50,8 @@ static void list_docs(struct request *rq, struct reply *rp, const json_t *docs,
     size_t limit = limit_text ? strtoul(limit_text, NULL, 10) : 1000;
     bool detail = rq->n_parts > 1, begun = !marker, more = false;
     const char *last = NULL;
-    json_object_foreach ((json_t *)docs, id, doc) {
+    json_object_foreach((json_t *)docs, id, doc)
+    {
         if (!begun) {
             begun = strcmp(id, marker) == 0;
             continue;
@@ -62,10 +63,11 @@ static void list_docs(struct request *rq, struct reply *rp, const json_t *docs,
             break;
         }
         last = id;
-        json_array_append_new(list, detail ? json_copy(doc)
-                                           : json_pack("{s:s, s:O, s:o}", "id", id, "name",
-                                                       json_object_get(doc, "name"), "links",
-                                                       links(rq, id)));
+        json_array_append_new(list, detail
+                                        ? json_copy(doc)
+                                        : json_pack("{s:s, s:O, s:o}", "id", id, "name",
+                                                    json_object_get(doc, "name"), "links",
+                                                    links(rq, id)));
     }
     json_t *body = json_pack("{s:o}", plural, list);
     if (more) {
@@ -111,7 +113,8 @@ static bool quota_fits(const struct cloud *cl, const struct request *rq, long lo
     long long n = 0, gigabytes = 0;
     const char *id;
     json_t *doc;
-    json_object_foreach (cl->volumes, id, doc) {
+    json_object_foreach(cl->volumes, id, doc)
+    {
         if (text_eq(str_of(doc, "os-vol-tenant-attr:tenant_id"), rq->who.project->id)) {
             n++;
             gigabytes += int_of(doc, "size");
@@ -121,8 +124,9 @@ static bool quota_fits(const struct cloud *cl, const struct request *rq, long lo
     long long max_gb = quota_of(cl, rq->who.project->id, "gigabytes");
     if ((max < 0 || n < max) && (max_gb < 0 || gigabytes + size <= max_gb))
         return true;
-    nova_fault(rp, 413, "VolumeLimitExceeded: Maximum number of volumes allowed (%lld) "
-                        "exceeded for quota 'volumes'.",
+    nova_fault(rp, 413,
+               "VolumeLimitExceeded: Maximum number of volumes allowed (%lld) "
+               "exceeded for quota 'volumes'.",
                max);
     reply_header(rp, "Retry-After", "0");
     return false;
@@ -149,20 +153,22 @@ static void post_volume(struct cloud *cl, struct request *rq, struct reply *rp)
         return;
     }
     if (origin && zone && !text_eq(zone, str_of(origin, "availability_zone"))) {
-        nova_fault(rp, 400, "Invalid input received: Volume must be in the same availability "
-                            "zone as the snapshot");
+        nova_fault(rp, 400,
+                   "Invalid input received: Volume must be in the same availability "
+                   "zone as the snapshot");
         return;
     }
     if (!quota_fits(cl, rq, size, rp))
         return;
     const char *image = str_of(body, "imageRef");
-    json_t *doc = volume_new(cl, rq->who.project->id, rq->who.user->id, str_of(body, "name"),
-                             size, origin ? str_of(origin, "availability_zone") : zone,
-                             image != NULL);
+    json_t *doc =
+        volume_new(cl, rq->who.project->id, rq->who.user->id, str_of(body, "name"), size,
+                   origin ? str_of(origin, "availability_zone") : zone, image != NULL);
     if (str_of(body, "description"))
         str_into(doc, "description", str_of(body, "description"));
     if (json_object_get(body, "metadata"))
-        json_object_set_new(doc, "metadata", json_deep_copy(json_object_get(body, "metadata")));
+        json_object_set_new(doc, "metadata",
+                            json_deep_copy(json_object_get(body, "metadata")));
     if (snapshot_id)
         str_into(doc, "snapshot_id", snapshot_id);
     if (source_id)
@@ -198,8 +204,8 @@ static void delete_volume(struct cloud *cl, struct request *rq, struct reply *rp
     bool has_snapshots = false;
     if (!doc)
         return;
-    json_object_foreach (cl->snapshots, id, snapshot)
-        has_snapshots = has_snapshots || text_eq(str_of(snapshot, "volume_id"), rq->part[1]);
+    json_object_foreach(cl->snapshots, id, snapshot) has_snapshots =
+        has_snapshots || text_eq(str_of(snapshot, "volume_id"), rq->part[1]);
     if (has_snapshots || (!text_eq(str_of(doc, "status"), "available") &&
                           !text_eq(str_of(doc, "status"), "error"))) {
         nova_fault(rp, 400,
@@ -241,8 +247,9 @@ static bool negotiate(struct request *rq, struct reply *rp)
     int minor = 0;
     rq->mv = 0;
     if (at && (sscanf(at, "volume 3.%4d", &minor) != 1 || minor < 0 || minor > 70)) {
-        nova_fault(rp, 406, "Version %s is not supported by the API. Minimum is 3.0 and "
-                            "maximum is 3.70.",
+        nova_fault(rp, 406,
+                   "Version %s is not supported by the API. Minimum is 3.0 and "
+                   "maximum is 3.70.",
                    at + strlen("volume "));
         return false;
     }

@@ -38,15 +38,17 @@ static void post_snapshot(struct cloud *cl, struct request *rq, struct reply *rp
     }
     bool force = json_says_true(json_object_get(body, "force")) || rq->mv >= 66;
     if (!text_eq(str_of(volume, "status"), "available") && !force) {
-        nova_fault(rp, 400, "Invalid volume: Volume %s status must be available, but current "
-                            "status is: %s.",
+        nova_fault(rp, 400,
+                   "Invalid volume: Volume %s status must be available, but current "
+                   "status is: %s.",
                    id, str_of(volume, "status"));
         return;
     }
     const char *name = str_of(body, "name");
     json_t *doc = volume_snapshot(cl, volume, name ? name : "");
     if (json_object_get(body, "metadata"))
-        json_object_set_new(doc, "metadata", json_deep_copy(json_object_get(body, "metadata")));
+        json_object_set_new(doc, "metadata",
+                            json_deep_copy(json_object_get(body, "metadata")));
     effect(cl, rq, "volume_snapshot_create", name ? name : str_of(doc, "id"),
            str_of(doc, "id"));
     reply_json(rp, 202, json_pack("{s:o}", "snapshot", json_copy(doc)));
@@ -66,25 +68,25 @@ static void get_limits(struct cloud *cl, struct request *rq, struct reply *rp)
     const char *project = rq->who.project->id, *id;
     json_int_t volumes = 0, gigabytes = 0, snapshots = 0;
     json_t *doc;
-    json_object_foreach (cl->volumes, id, doc) {
+    json_object_foreach(cl->volumes, id, doc)
+    {
         if (text_eq(str_of(doc, "os-vol-tenant-attr:tenant_id"), project)) {
             volumes++;
             gigabytes += int_of(doc, "size");
         }
     }
-    json_object_foreach (cl->snapshots, id, doc)
-        snapshots +=
-            text_eq(str_of(doc, "os-extended-snapshot-attributes:project_id"), project);
-    reply_json(rp, 200,
-               json_pack("{s:{s:[], s:{s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:i, s:i}}}",
-                         "limits", "rate", "absolute", "maxTotalVolumes",
-                         (json_int_t)quota_of(cl, project, "volumes"),
-                         "maxTotalVolumeGigabytes",
-                         (json_int_t)quota_of(cl, project, "gigabytes"), "maxTotalSnapshots",
-                         (json_int_t)quota_of(cl, project, "snapshots"), "totalVolumesUsed",
-                         volumes, "totalGigabytesUsed", gigabytes, "totalSnapshotsUsed",
-                         snapshots, "maxTotalBackups", 10, "maxTotalBackupGigabytes", 1000,
-                         "totalBackupsUsed", 0, "totalBackupGigabytesUsed", 0));
+    json_object_foreach(cl->snapshots, id, doc) snapshots +=
+        text_eq(str_of(doc, "os-extended-snapshot-attributes:project_id"), project);
+    reply_json(
+        rp, 200,
+        json_pack("{s:{s:[], s:{s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:i, s:i}}}",
+                  "limits", "rate", "absolute", "maxTotalVolumes",
+                  (json_int_t)quota_of(cl, project, "volumes"), "maxTotalVolumeGigabytes",
+                  (json_int_t)quota_of(cl, project, "gigabytes"), "maxTotalSnapshots",
+                  (json_int_t)quota_of(cl, project, "snapshots"), "totalVolumesUsed",
+                  volumes, "totalGigabytesUsed", gigabytes, "totalSnapshotsUsed",
+                  snapshots, "maxTotalBackups", 10, "maxTotalBackupGigabytes", 1000,
+                  "totalBackupsUsed", 0, "totalBackupGigabytesUsed", 0));
 }
 
 static void get_zones(struct cloud *cl, struct request *rq, struct reply *rp)
@@ -116,4 +118,5 @@ static const struct route routes[] = {
     {"GET", "os-availability-zone", get_zones, 0, 0},
     {"GET", "types", get_types, 0, 0},
 };
-const struct route_set volume_snapshot_routes = {routes, sizeof(routes) / sizeof(*routes)};
+const struct route_set volume_snapshot_routes = {routes,
+                                                 sizeof(routes) / sizeof(*routes)};

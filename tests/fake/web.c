@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The web server: libmicrohttpd driven from one outer loop, so that the model needs no locks. */
+/* The web server: libmicrohttpd driven from one outer loop, so that the model needs no
+ * locks. */
 #include "web.h"
 
 #include <arpa/inet.h>
@@ -128,16 +129,16 @@ static struct MHD_Response *response_of(struct exchange *ex)
     struct reply *rp = &ex->rp;
     reply_render(rp);
     if (ex->how == SEND_ENDLESS)
-        return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096, read_endless, NULL,
-                                                 NULL);
+        return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096, read_endless,
+                                                 NULL, NULL);
     if (ex->how == SEND_HALF) {
         /* A reply without a body is cut by promising one byte. */
         struct half *h = xcalloc(1, sizeof(*h));
         h->size = rp->size;
         h->text = rp->text;
         rp->text = NULL;
-        return MHD_create_response_from_callback(h->size ? h->size : 1, 4096, read_half, h,
-                                                 free_half);
+        return MHD_create_response_from_callback(h->size ? h->size : 1, 4096, read_half,
+                                                 h, free_half);
     }
     struct MHD_Response *r =
         MHD_create_response_from_buffer(rp->size, rp->text, MHD_RESPMEM_MUST_FREE);
@@ -233,8 +234,8 @@ struct web *web_new(struct cloud *cl, const struct web_options *options)
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons((uint16_t)options->port),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME |
-                     MHD_USE_SUPPRESS_DATE_NO_CLOCK;
+    unsigned flags =
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
     struct MHD_OptionItem tls[] = {
         {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)options->tls_cert},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)options->tls_key},

@@ -8,8 +8,8 @@
 struct web;
 
 struct web_options {
-    int port;                    /* 0: any */
-    const char *url;             /* base of links; NULL: from the Host header */
+    int port;                       /* 0: any */
+    const char *url;                /* base of links; NULL: from the Host header */
     const char *tls_cert, *tls_key; /* PEM texts; NULL: plain HTTP */
 };
 

@@ -160,3 +160,4 @@ def clouds_yaml(regions):
                  "    regions: [%s]\n    identity_api_version: 3\n"
                  % (name, KEYSTONE_URL, name, name, name, ", ".join(regions)))
     write(LAB + "/clouds.yaml", text)
+    os.chmod(LAB + "/clouds.yaml", 0o600)

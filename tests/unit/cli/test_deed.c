@@ -40,7 +40,7 @@ static const struct cell {
     {"moved", "forward", DEED_NOTHING, DEED_GO, DEED_GO, DEED_GO, DEED_GO},
     {"held", "forward", DEED_GO, DEED_REFUSED, DEED_GO, DEED_REFUSED, DEED_GO},
     {"held", "back", DEED_GO, DEED_REFUSED, DEED_GO, DEED_REFUSED, DEED_GO},
-    {"held", "commit", DEED_GO, DEED_GO, DEED_REFUSED, DEED_GO, DEED_REFUSED},
+    {"held", "commit", DEED_GO, DEED_GO, DEED_GO, DEED_GO, DEED_GO},
     {"committed", "commit", DEED_NOTHING, DEED_NOTHING, DEED_REFUSED, DEED_NOTHING,
      DEED_REFUSED},
     {"undone", "back", DEED_NOTHING, DEED_REFUSED, DEED_NOTHING, DEED_NOTHING,

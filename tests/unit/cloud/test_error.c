@@ -41,6 +41,9 @@ static void each_service_in_its_own_words(void **state)
     says(reply_of(400, "{\"errors\": [{\"status\": 400, \"title\": \"Bad Request\", "
                        "\"detail\": \"no such class\"}]}"),
          SERVICE_COMPUTE, ERR_REFUSED, "compute answered 400: no such class");
+    says(reply_of(404,
+                  "{\"message\": \"No image x<br /><br />\\n\\n\", \"code\": \"404\"}"),
+         SERVICE_IMAGE, ERR_NOTFOUND, "image answered 404: No image x");
     says(reply_of(404, "{\"NeutronError\": \"Port gone\"}"), SERVICE_NETWORK,
          ERR_NOTFOUND, "network answered 404: Port gone");
     says(reply_of(503, "upstream connect error\n"), SERVICE_VOLUME, ERR_SERVICE,

@@ -74,8 +74,7 @@ static void what_is_no_compute(void **state)
         "{\"version\": 7}",
         "{\"versions\": [7, null, {\"id\": \"v2.0\"}]}",
         "{\"version\": {\"id\": \"v2.1\", \"version\": \"3.1\"}}",
-        "{\"version\": {\"id\": \"v2.1\", \"version\": \"2.5\", \"min_version\": "
-        "\"2.9\"}}",
+        "{\"versions\": [{\"id\": \"v2.1\", \"min_version\": \"2.9\"}]}",
         "[]",
         "x",
     };

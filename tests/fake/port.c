@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ports: what their keys may be, how they are made, bound, freed and deleted. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "network.h"
+#include "port.h"
+#include "server.h"
+
+static const char *const keys_of_post[] = {"network_id",
+                                           "name",
+                                           "description",
+                                           "admin_state_up",
+                                           "mac_address",
+                                           "fixed_ips",
+                                           "security_groups",
+                                           "port_security_enabled",
+                                           "device_id",
+                                           "device_owner",
+                                           "allowed_address_pairs",
+                                           "extra_dhcp_opts",
+                                           "binding:vnic_type",
+                                           "dns_name",
+                                           "dns_domain",
+                                           "tags",
+                                           "binding:host_id",
+                                           "binding:profile",
+                                           "qos_policy_id",
+                                           "project_id",
+                                           "tenant_id",
+                                           "numa_affinity_policy",
+                                           "propagate_uplink_status",
+                                           "device_profile",
+                                           "ip_allocation"};
+
+bool port_keys_known(const json_t *body, struct net_error *e)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)body, key, value)
+    {
+        bool known = false;
+        for (size_t i = 0; i < sizeof(keys_of_post) / sizeof(*keys_of_post); i++)
+            known = known || strcmp(keys_of_post[i], key) == 0;
+        if (!known)
+            return net_fail(e, 400, "HTTPBadRequest", "Unrecognized attribute(s) '%s'",
+                            key);
+    }
+    return true;
+}
+
+static json_t *blank(struct cloud *cl, const char *id, const char *project,
+                     const char *network)
+{
+    json_t *port = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:[], s:[], s:[], s:[], "
+        "s:b, s:s, s:[], s:i, s:o, s:o}",
+        "id", id, "name", "", "network_id", network, "tenant_id", project, "project_id",
+        project, "mac_address", "", "admin_state_up", 1, "status", "DOWN", "device_id",
+        "", "device_owner", "", "description", "", "fixed_ips", "allowed_address_pairs",
+        "extra_dhcp_opts", "security_groups", "port_security_enabled", 1,
+        "binding:vnic_type", "normal", "tags", "revision_number", 1, "created_at",
+        cloud_now_json(cl), "updated_at", cloud_now_json(cl));
+    json_object_set_new(port, "qos_policy_id", json_null());
+    json_object_set_new(port, "qos_network_policy_id", json_null());
+    json_object_set_new(port, "resource_request", json_null());
+    json_object_set_new(port, "ip_allocation", json_string("immediate"));
+    json_object_set_new(port, "dns_name", json_string(""));
+    json_object_set_new(port, "dns_assignment", json_array());
+    json_object_set_new(port, "propagate_uplink_status", json_false());
+    return port;
+}
+
+/* A plain member may choose addresses on his own networks only. */
+bool port_policy_fits(struct cloud *cl, const struct request *rq, const json_t *network,
+                      const json_t *body, struct net_error *e)
+{
+    (void)cl;
+    if (!rq || rq->who.admin)
+        return true;
+    bool owner = text_eq(str_of(network, "project_id"), rq->who.project->id);
+    bool fixed = false;
+    size_t i;
+    json_t *ip;
+    json_array_foreach(json_object_get(body, "fixed_ips"), i, ip) fixed =
+        fixed || json_object_get(ip, "ip_address");
+    const char *wrong = NULL;
+    if (!owner && (fixed || json_object_get(body, "mac_address") ||
+                   json_object_get(body, "port_security_enabled") ||
+                   json_object_get(body, "allowed_address_pairs")))
+        wrong = "rule:create_port and rule:create_port:fixed_ips";
+    if (json_object_get(body, "binding:host_id") ||
+        json_object_get(body, "binding:profile"))
+        wrong = "rule:create_port:binding:host_id";
+    if (!wrong)
+        return true;
+    return net_fail(e, 403, "PolicyNotAuthorized", "(%s) is disallowed by policy", wrong);
+}
+
+static const char *default_group(const struct cloud *cl, const char *project)
+{
+    const char *id;
+    json_t *sg;
+    json_object_foreach(cl->sgs, id, sg)
+    {
+        if (text_eq(str_of(sg, "name"), "default") &&
+            text_eq(str_of(sg, "project_id"), project))
+            return id;
+    }
+    return NULL;
+}
+
+bool port_groups_known(const struct cloud *cl, const json_t *groups, struct net_error *e)
+{
+    size_t i;
+    json_t *id;
+    json_array_foreach(groups, i, id)
+    {
+        if (!json_object_get(cl->sgs, json_string_value(id)))
+            return net_fail(e, 404, "SecurityGroupNotFound",
+                            "Security group %s does not exist", json_string_value(id));
+    }
+    return true;
+}
+
+/* Takes the asked addresses; without any, one of the network's first subnet. */
+bool port_take_ips(struct cloud *cl, const char *network, const char *port,
+                   const json_t *asked, json_t **ret, struct net_error *e)
+{
+    json_t *ips = json_array(), *ip, *want;
+    size_t i;
+    bool ok = true;
+    if (!asked || json_is_null(asked)) {
+        ok = ip_take(cl, network, NULL, NULL, port, &ip, e) &&
+             json_array_append_new(ips, ip) == 0;
+        if (!ok && strcmp(e->type, "InvalidInput") == 0)
+            ok = true; /* a network without subnets gives a port without addresses */
+    }
+    json_array_foreach(asked, i, want)
+    {
+        ok = ok &&
+             ip_take(cl, network, str_of(want, "subnet_id"), str_of(want, "ip_address"),
+                     port, &ip, e) &&
+             json_array_append_new(ips, ip) == 0;
+    }
+    if (!ok) {
+        ip_release(cl, ips);
+        json_decref(ips);
+        return false;
+    }
+    *ret = ips;
+    return true;
+}
+
+void port_copy_keys(json_t *port, const json_t *body)
+{
+    static const char *const plain[] = {"name",
+                                        "description",
+                                        "admin_state_up",
+                                        "device_id",
+                                        "device_owner",
+                                        "port_security_enabled",
+                                        "dns_name",
+                                        "dns_domain",
+                                        "allowed_address_pairs",
+                                        "tags",
+                                        "binding:vnic_type",
+                                        "binding:host_id",
+                                        "qos_policy_id",
+                                        "numa_affinity_policy",
+                                        "propagate_uplink_status",
+                                        "extra_dhcp_opts",
+                                        "binding:profile"};
+    for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++) {
+        json_t *value = json_object_get(body, plain[i]);
+        if (value)
+            json_object_set_new(port, plain[i], json_deep_copy(value));
+    }
+    size_t i;
+    json_t *pair;
+    json_array_foreach(json_object_get(port, "allowed_address_pairs"), i, pair)
+    {
+        if (!json_object_get(pair, "mac_address"))
+            json_object_set(pair, "mac_address", json_object_get(port, "mac_address"));
+    }
+}
+
+bool port_security_fits(const json_t *port, struct net_error *e)
+{
+    if (json_is_true(json_object_get(port, "port_security_enabled")))
+        return true;
+    if (json_array_size(json_object_get(port, "security_groups")))
+        return net_fail(
+            e, 409, "PortSecurityAndIPRequiredForSecurityGroups",
+            "Port security must be enabled and port must have an IP address in "
+            "order to use security groups.");
+    if (json_array_size(json_object_get(port, "allowed_address_pairs")))
+        return net_fail(e, 409, "AddressPairAndPortSecurityRequired",
+                        "Port Security must be enabled in order to have allowed address "
+                        "pairs on a port.");
+    return true;
+}
+
+static bool quota_fits(const struct cloud *cl, const char *project, struct net_error *e)
+{
+    long long limit = quota_of(cl, project, "port"), n = 0;
+    const char *id;
+    json_t *port;
+    if (limit < 0)
+        return true;
+    json_object_foreach(cl->ports, id, port) n +=
+        text_eq(str_of(port, "project_id"), project);
+    return n < limit ||
+           net_fail(e, 409, "OverQuota", "Quota exceeded for resources: ['port'].");
+}
+
+json_t *port_create(struct cloud *cl, struct request *rq, const char *project,
+                    const json_t *body, struct net_error *e)
+{
+    const char *net_id = str_of(body, "network_id"), *mac = str_of(body, "mac_address");
+    const json_t *network = json_object_get(cl->networks, net_id ? net_id : "");
+    if (!port_keys_known(body, e))
+        return NULL;
+    if (!net_id) {
+        net_fail(
+            e, 400, "HTTPBadRequest",
+            "Failed to parse request. Required attribute 'network_id' not specified");
+        return NULL;
+    }
+    if (!network || (rq && !net_visible(cl, rq, network))) {
+        net_fail(e, 404, "NetworkNotFound", "Network %s could not be found.", net_id);
+        return NULL;
+    }
+    const json_t *groups = json_object_get(body, "security_groups");
+    if (!port_policy_fits(cl, rq, network, body, e) ||
+        !port_groups_known(cl, groups, e) || !quota_fits(cl, project, e))
+        return NULL;
+    char id[UUID_TEXT], made[18];
+    uuid_make(id);
+    if (!mac) {
+        mac_make(cl, net_id, made);
+        mac = made;
+    }
+    json_t *ips;
+    if (!port_take_ips(cl, net_id, id, json_object_get(body, "fixed_ips"), &ips, e))
+        return NULL;
+    if (!mac_take(cl, net_id, mac, id, e)) {
+        ip_release(cl, ips);
+        json_decref(ips);
+        return NULL;
+    }
+    json_t *port = blank(cl, id, project, net_id);
+    str_into(port, "mac_address", mac);
+    json_object_set_new(port, "fixed_ips", ips);
+    port_copy_keys(port, body);
+    const char *usual = default_group(cl, project);
+    if (groups && !json_is_null(groups))
+        json_object_set_new(port, "security_groups", json_copy((json_t *)groups));
+    else if (usual && json_is_true(json_object_get(port, "port_security_enabled")))
+        json_array_append_new(json_object_get(port, "security_groups"),
+                              json_string(usual));
+    if (!port_security_fits(port, e)) {
+        ip_release(cl, ips);
+        mac_release(cl, net_id, mac);
+        json_decref(port);
+        return NULL;
+    }
+    json_object_set_new(cl->ports, id, port);
+    effect(cl, rq, "port_create", *str_of(port, "name") ? str_of(port, "name") : id, id);
+    return port;
+}
+
+void port_bind(struct cloud *cl, json_t *port, const struct server *s)
+{
+    char *owner = text_new("compute:%s", s->zone);
+    str_into(port, "device_id", s->id);
+    str_into(port, "device_owner", owner);
+    str_into(port, "binding:host_id", s->host);
+    str_into(port, "status", "ACTIVE");
+    free(owner);
+    net_touch(cl, port);
+}
+
+void port_unbind(struct cloud *cl, json_t *port)
+{
+    str_into(port, "device_id", "");
+    str_into(port, "device_owner", "");
+    str_into(port, "binding:host_id", "");
+    str_into(port, "status", "DOWN");
+    net_touch(cl, port);
+}
+
+void port_delete(struct cloud *cl, const char *id)
+{
+    json_t *port = json_object_get(cl->ports, id), *fip;
+    const char *key;
+    if (!port)
+        return;
+    json_object_foreach(cl->fips, key, fip)
+    {
+        if (text_eq(str_of(fip, "port_id"), id)) {
+            str_into(fip, "port_id", NULL);
+            str_into(fip, "fixed_ip_address", NULL);
+            str_into(fip, "router_id", NULL);
+            str_into(fip, "status", "DOWN");
+            json_object_set_new(fip, "port_details", json_null());
+            net_touch(cl, fip);
+        }
+    }
+    ip_release(cl, json_object_get(port, "fixed_ips"));
+    mac_release(cl, str_of(port, "network_id"), str_of(port, "mac_address"));
+    json_object_del(cl->ports, id);
+}
