@@ -231,6 +231,7 @@ static void answered(void *ctx, const struct request *req, struct reply *reply)
     m->open->status = reply->status;
     move_dirty_ask(m, m->open);
     watch_floor(e, m, http_seq(e->o.http));
+    m->answered_seq = http_seq(e->o.http);
     if (reply->fate == REPLY_NOT_SENT) {
         park_failed(e, req->service, reply);
         not_taken(e, m, 1);

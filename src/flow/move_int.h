@@ -74,7 +74,7 @@ struct move {
     struct ask_row *open; /* one of asks: phase asked or heard, of this row and item */
     int forgiven;         /* unanswered asks that a person has looked at (resume of held) */
     bool lost;            /* `open` is of an earlier life, or its answer was no answer */
-    unsigned long ask_floor;
+    unsigned long answered_seq; /* what began before the newest answer is not STEP_FRESH */
     struct request pending; /* built, its intent not yet durable */
     int token_generation;
     bool parked_ask; /* the ask was definitely not taken; the service pauses */

@@ -444,8 +444,11 @@ static void want(struct engine *e, struct move *m, const struct subject *subject
     join(r, m, ahead);
 }
 
-static bool reusable(const struct move_sight *s, const struct step *step)
+static bool reusable(const struct move *m, const struct move_sight *s,
+                     const struct step *step)
 {
+    if ((step->flags & STEP_FRESH) && s->sight.seq <= m->answered_seq)
+        return false;
     return s->sight.state != SIGHT_NONE && s->sight.seq > s->min_seq &&
            clock_mono() - s->sight.at <= (step->every_s > 0 ? step->every_s : 1.0);
 }
@@ -487,7 +490,7 @@ static void look_ahead(struct engine *e, struct move *m)
         row->watch(m, &w);
         for (size_t k = 0; k < w.n; k++)
             if (!watches(m, &w.at[k]) && !find_read(e, &w.at[k]) &&
-                !reusable(sight_of(m, w.at[k].kind, w.at[k].key), row))
+                !reusable(m, sight_of(m, w.at[k].kind, w.at[k].key), row))
                 want(e, m, &w.at[k], true);
     }
     m->item = item;
@@ -510,7 +513,7 @@ void watch_look(struct engine *e, struct move *m)
     for (size_t i = 0; i < m->watch.n; i++) {
         struct move_sight *s = sight_of(m, m->watch.at[i].kind, m->watch.at[i].key);
 
-        if (m->looks > 0 || !reusable(s, step))
+        if (m->looks > 0 || !reusable(m, s, step))
             want(e, m, &m->watch.at[i], false);
     }
     if (m->reads_out > 0 && (step->class == CLASS_LOOK ||

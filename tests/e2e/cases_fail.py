@@ -198,10 +198,10 @@ def hiccups_of_the_services(c):
     assert c.rezone.move(sid, "--to", "az2").expect(0).move()["state"] == "moved"
 
 
-@case(since="2.52")
+@case(since="2.19")
 def held_difference_is_accepted_by_name(c):
     """A loss that was not announced is never called moved; a person may take it, by its name."""
-    sid = c.boot(tags=["keep", "lose"])
+    sid = c.boot(description="as it was")
     c.cloud.stop(sid)
     if c.kind == "fake":
         c.backend.control("POST", "/config", {"jobs": {"stop": 2}})
@@ -215,9 +215,9 @@ def held_difference_is_accepted_by_name(c):
 
     found = c.wait("the target on its way to SHUTOFF", target_stopping)
     assert run.running(), run.finish(5)
-    c.cloud.admin.do("DELETE", "compute", "/servers/%s/tags/lose" % found[0]["id"])
+    c.cloud.demo.do("PUT", "compute", "/servers/" + found[0]["id"], {"server": {"description": "changed by somebody"}})
     move = run.finish(c.rezone.timeout).expect(2).move()
-    assert move["state"] == "held" and "tag" in move["held_reason"] and "--accept" in move["next"], move
+    assert move["state"] == "held" and "description" in move["held_reason"] and "--accept" in move["next"], move
     names = [x["name"] for x in move["lost"]]
     assert names, "the loss is not in lost[]"
     c.rezone("commit", move["id"], "-y").expect(3)

@@ -46,7 +46,8 @@ enum fate {
     FATE_NOT_SENT,     /* the connection was refused */
     FATE_STATUS,       /* not acted on; `status` */
     FATE_ACTED_STATUS, /* acted on, then `status` */
-    FATE_CUT           /* acted on, 2xx with a body that ends early */
+    FATE_CUT,          /* acted on, 2xx with a body that ends early */
+    FATE_ASYNC         /* 202 at once, acted on late_s later */
 };
 
 struct toy;
@@ -74,7 +75,8 @@ struct toy_server {
 };
 
 struct toy_thing {
-    char *id, *mark, *server, *status_error; /* set: it becomes this instead of active */
+    char *id, *mark, *server;
+    char *status_error; /* set: it becomes this instead of active */
     double made, ready;
     bool target, gone;
 };
@@ -90,6 +92,7 @@ struct toy {
     double power_s, save_s, build_s;
     double lag_s;      /* lists by mark do not show what is younger */
     bool hide;         /* lists of servers leave everything out: a cell that is down */
+    bool lie;          /* they say that all are deleted */
     int page;          /* things in a page, 0: all */
     bool stuck;        /* tasks never end */
     bool broken_build; /* targets end in error */
@@ -101,7 +104,8 @@ struct toy {
 
     /* the network */
     struct vec exchanges, rules;
-    struct strv log; /* "POST /server/s1/off" in the order of sending */
+    struct strv log; /* "POST /server/s1/off" in the order of sending, and when: */
+    double *log_at;
     unsigned long seq;
     double latency, room_at;
     int interrupts;
@@ -166,6 +170,8 @@ struct rule *toy_rule_for(struct toy *t, const char *method, const char *url);
 void toy_late(struct toy *t, double seconds, const char *method, const char *url);
 void toy_log(struct toy *t, const char *method, const char *url);
 int toy_requests(const struct toy *t, const char *match); /* sent ones that begin so */
+/* When the n-th of them (from 0) was sent; fails the test when there is none. */
+double toy_sent_at(const struct toy *t, const char *match, int n);
 
 /* toy_store.c: the SQLite driver, with commits that fail when a test says so */
 struct store *toy_store_open(struct toy *t);

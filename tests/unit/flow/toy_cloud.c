@@ -58,6 +58,7 @@ void toy_cloud_free(struct toy *t)
     vec_clear(&t->agenda, free_late);
     vec_clear(&t->rules, free);
     strv_clear(&t->log);
+    free(t->log_at);
     json_decref(t->effects);
 }
 
@@ -161,7 +162,7 @@ static int get_servers(struct toy *t, const struct strv *path, json_t **ret)
         if (!s || s->changed < since || t->hide)
             continue;
         one = describe(s);
-        if (s->deleted)
+        if (s->deleted || t->lie)
             json_object_set_new(one, "power", json_string("deleted"));
         json_array_append_new(list, one);
     }

@@ -57,7 +57,18 @@ void toy_late(struct toy *t, double seconds, const char *method, const char *url
 
 void toy_log(struct toy *t, const char *method, const char *url)
 {
+    t->log_at = xrealloc(t->log_at, t->log.len + 1, sizeof *t->log_at);
+    t->log_at[t->log.len] = clock_mono();
     strv_take(&t->log, xasprintf("%s %s", method, url));
+}
+
+double toy_sent_at(const struct toy *t, const char *match, int n)
+{
+    for (size_t i = 0; i < t->log.len; i++)
+        if (text_starts(t->log.at[i], match) && n-- == 0)
+            return t->log_at[i];
+    fail_msg("no such request was sent: %s", match);
+    return 0;
 }
 
 static int count(const struct strv *lines, const char *match)

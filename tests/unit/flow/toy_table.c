@@ -237,7 +237,7 @@ static enum verdict make_heard(struct move *m, const struct reply *reply)
     AUTO_FREE char *id = id_in(reply);
 
     if (reply->status >= 300)
-        return reply->status == 409 ? RETRY : FAIL;
+        return FAIL;
     if (id)
         move_set_new_id(m, id);
     move_set_fact(m, "image", id);
@@ -276,7 +276,7 @@ static enum verdict serve_heard(struct move *m, const struct reply *reply)
     AUTO_FREE char *id = id_in(reply);
 
     if (reply->status >= 300)
-        return reply->status == 409 ? RETRY : FAIL;
+        return FAIL;
     if (id)
         move_set_target(m, id);
     return WAIT;

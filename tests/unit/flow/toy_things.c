@@ -54,8 +54,8 @@ static json_t *describe(const struct toy_thing *thing)
                          : thing->status_error       ? thing->status_error
                                                      : "active";
 
-    return json_pack("{s:s, s:s, s:s}", "id", thing->id, "mark", thing->mark, "status",
-                     status);
+    return json_pack("{s:s, s:s, s:s, s:s}", "id", thing->id, "mark", thing->mark, "server",
+                     thing->server, "status", status);
 }
 
 static struct toy_thing *find(const struct toy *t, const char *id)
