@@ -145,9 +145,26 @@ static int refusals(const struct move *m, const struct step *step)
 
         n += strcmp(ask->walk, walk_name(m->walk)) == 0 &&
              strcmp(ask->step, step->id) == 0 && ask->item == m->item &&
-             strcmp(ask->phase, "refused") == 0 && ask->status != 429;
+             strcmp(ask->phase, "refused") == 0 && ask->status != 0 &&
+             ask->status != 429 && ask->status != 413;
     }
     return n;
+}
+
+/* The newest ask of this row and item that nobody answered, or NULL. */
+static struct ask_row *unanswered_ask(const struct move *m, const struct step *step)
+{
+    struct ask_row *found = NULL;
+
+    for (size_t i = 0; i < m->asks.len; i++) {
+        struct ask_row *ask = m->asks.at[i];
+
+        if (strcmp(ask->walk, walk_name(m->walk)) == 0 &&
+            strcmp(ask->step, step->id) == 0 && ask->item == m->item &&
+            strcmp(ask->phase, "asked") == 0)
+            found = ask;
+    }
+    return found;
 }
 
 static void refused(struct engine *e, struct move *m, const struct reply *reply)
@@ -167,9 +184,9 @@ static void refused(struct engine *e, struct move *m, const struct reply *reply)
         return;
     }
     if (again) { /* an earlier one of ours may be what stands in the way: a look tells */
-        xreplace(&m->open->phase, "refused");
-        move_dirty_ask(m, m->open);
-        m->open = NULL;
+        set_phase(m, "refused");
+        m->open = unanswered_ask(m, step); /* and it must settle anew */
+        m->lost = m->open != NULL;
         m->doing = DO_PAUSE;
         m->due = clock_mono() + 0.5;
         m->looks = 1;

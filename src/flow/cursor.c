@@ -376,6 +376,24 @@ static double settle_of(struct engine *e, const struct move *m)
     return engine_settle(e, settle);
 }
 
+/* On the way back: an ask of the row that nobody answered may still be on its way, also when
+ * a later one was. What it toggles is not toggled back before it has come or settled. */
+static double opposite_settle(const struct engine *e, const struct move *m)
+{
+    const struct step *row = move_row_step(m);
+
+    if (!is_back(m) || m->part != PART_ROW || !row || !(row->flags & STEP_TOGGLE))
+        return 0;
+    for (size_t i = 0; i < m->asks.len; i++) {
+        const struct ask_row *ask = m->asks.at[i];
+
+        if (strcmp(ask->walk, walk_name(WALK_FORWARD)) == 0 &&
+            strcmp(ask->step, row->id) == 0 && strcmp(ask->phase, "asked") == 0)
+            return engine_settle(e, SETTLE_TOGGLE_S);
+    }
+    return 0;
+}
+
 static void absent(struct engine *e, struct move *m)
 {
     const struct step *step = cursor_judged_step(m);
@@ -385,10 +403,15 @@ static void absent(struct engine *e, struct move *m)
         cursor_advance(e, m);
         return;
     }
+    if (m->absent_since <= 0)
+        m->absent_since = m->last_ok;
     if (!m->open) {
         if (limit_passed(e, m))
             return;
-        ask_for(e, m);
+        if (now - m->absent_since < opposite_settle(e, m))
+            pause_for(m, cadence_next(m, step));
+        else
+            ask_for(e, m);
         return;
     }
     if (strcmp(m->open->phase, "heard") == 0) {
@@ -405,8 +428,6 @@ static void absent(struct engine *e, struct move *m)
         cursor_fail(e, m);
         return;
     }
-    if (m->absent_since <= 0)
-        m->absent_since = m->last_ok;
     if (now - m->absent_since < settle_of(e, m)) {
         pause_for(m, cadence_next(m, step));
         return;
@@ -496,7 +517,10 @@ void cursor_judge(struct engine *e, struct move *m)
         m->last_ok = 0;
         err_clear(&m->err);
         m->err = m->look_err;
-        cursor_apply(e, m, has_changed_anything(m) ? HOLD : FAIL);
+        if (m->part == PART_SETTLE) /* nothing is settled that nobody could see */
+            cursor_hold(e, m);
+        else
+            cursor_apply(e, m, has_changed_anything(m) ? HOLD : FAIL);
         return;
     }
     if (m->last_ok > 0)

@@ -44,6 +44,7 @@ struct read {
     double since;
     struct vec waiters; /* struct waiter, owned; one move once */
     bool sent, finished;
+    bool alone; /* a list did not settle it: this one gets its own GET */
     json_t *items; /* of a list, page by page */
     char *page;
     unsigned long seq;

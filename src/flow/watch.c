@@ -143,8 +143,8 @@ static void sight_set(struct move_sight *s, const struct read *r, enum sight_sta
     s->date = r->date;
 }
 
-static void want(struct engine *e, struct move *m, const struct subject *subject,
-                 bool ahead);
+static struct read *want(struct engine *e, struct move *m, const struct subject *subject,
+                         bool ahead);
 
 /* Tells every waiter of this key; those for whom it is old news look again. */
 static void deliver(struct read *r, const char *key, enum sight_state state, json_t *doc,
@@ -202,8 +202,12 @@ static void read_again(struct read *r, const struct reply *reply)
     if (r->failing_since == 0)
         r->failing_since = clock_mono();
     r->not_before = clock_mono() + cadence_jitter(pause);
-    for (size_t i = 0; i < r->waiters.len; i++)
-        ((struct waiter *)r->waiters.at[i])->move->last_ok = 0;
+    for (size_t i = 0; i < r->waiters.len; i++) {
+        struct waiter *w = r->waiters.at[i];
+
+        w->move->last_ok = 0;
+        w->move->absent_since = 0; /* what nobody could see did not settle */
+    }
     park_failed(e, r->kind->service, reply);
     /* The service answers others: this one read must not keep its move for ever. */
     if (others_do && r->failures > 3 && clock_mono() - r->failing_since > patience) {
@@ -253,7 +257,7 @@ static void no_news(struct read *r, struct waiter *w, const struct subject *subj
     if (!doubtful && r->kind->many_by_change && s->sight.state == SIGHT_HERE &&
         s->sight.seq > s->min_seq && clock_mono() - s->sight.at < longest)
         return;
-    want(r->engine, w->move, subject, false);
+    want(r->engine, w->move, subject, false)->alone = true;
 }
 
 static void many_done(struct read *r)
@@ -429,8 +433,8 @@ static void join(struct read *r, struct move *m, bool ahead)
 
 /* A read of this subject for this move: one that is under way already is shared; should it
  * turn out to be too old to testify, deliver() asks anew. */
-static void want(struct engine *e, struct move *m, const struct subject *subject,
-                 bool ahead)
+static struct read *want(struct engine *e, struct move *m, const struct subject *subject,
+                         bool ahead)
 {
     struct read *r = find_read(e, subject);
 
@@ -442,6 +446,7 @@ static void want(struct engine *e, struct move *m, const struct subject *subject
         vec_add(&e->reads, r);
     }
     join(r, m, ahead);
+    return r;
 }
 
 static bool reusable(const struct move *m, const struct move_sight *s,
@@ -541,7 +546,7 @@ static bool listable(const struct read *r, double *since)
 {
     double oldest = 0;
 
-    if (r->sent || r->many || r->failures || !r->kind->many)
+    if (r->sent || r->many || r->alone || r->failures || !r->kind->many)
         return false;
     for (size_t i = 0; r->kind->many_by_change && i < r->waiters.len; i++) {
         const struct waiter *w = r->waiters.at[i];

@@ -371,7 +371,8 @@ static bool knock_ask(struct move *m, struct request *r, struct err *err)
                   .seen = look_seen, .class = CLASS_LOOK, TIMES, .at_limit = FAIL}
 #define CLAIM_ROW {.id = "claim", .label = "claiming", .guard = guard_quiet, \
                    .watch = toy_watch_source, .seen = claim_seen, .ask = claim_ask, \
-                   .undo = &toy_undo_claim, .class = CLASS_GOAL, .flags = STEP_CHANGES, \
+                   .undo = &toy_undo_claim, .class = CLASS_GOAL, \
+                   .flags = STEP_CHANGES | STEP_TOGGLE, \
                    TIMES, .at_limit = FAIL}
 #define OFF_ROW {.id = "off", .label = "stopping", .guard = guard_quiet, \
                  .watch = toy_watch_source, .seen = toy_off_seen, .ask = off_ask, \
