@@ -103,7 +103,9 @@ static error_t own_key(int key, char *arg, struct argp_state *state)
 static void parse_command(struct line *line, int argc, char **argv)
 {
     const struct cmd *cmd = line->call->cmd;
-    AUTO_FREE struct argp_option *own = argp_rows(cmd->options, NULL);
+    /* glibc's argp loses memory over a table without rows. */
+    bool any = cmd->options && cmd->options->name;
+    AUTO_FREE struct argp_option *own = any ? argp_rows(cmd->options, NULL) : NULL;
     AUTO_FREE struct argp_option *shared = argp_rows(global_options, NULL);
     const struct argp shared_argp = {.options = shared, .parser = global_key};
     const struct argp_child children[] = {

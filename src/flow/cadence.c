@@ -7,7 +7,7 @@
 
 /* Each pause is a fixed part longer than the last, so that what is noticed late is late by a
  * part of the time it took anyway, whether that was a second or an hour. */
-#define GROWTH 1.2
+#define GROWTH 1.15
 #define LEARNED_FROM 3
 #define FIRST_S 0.1
 

@@ -16,6 +16,7 @@
 
 #define RETRY_PAUSE_S 2.0
 #define RETRY_PAUSE_MAX_S 60.0
+#define SLACK 0.25 /* of a pause: more than the jitter spreads it */
 
 static bool is_back(const struct move *m)
 {
@@ -315,6 +316,13 @@ static void pause_for(struct move *m, double seconds)
     m->due = clock_mono() + seconds;
 }
 
+/* Until the next look of something that takes its time. */
+static void pause_between_looks(struct move *m)
+{
+    pause_for(m, cadence_next(m, cursor_judged_step(m)));
+    m->slack = m->interval * SLACK;
+}
+
 static bool limit_passed(struct engine *e, struct move *m)
 {
     const struct step *step = cursor_judged_step(m);
@@ -341,7 +349,7 @@ static void wait_on(struct engine *e, struct move *m)
 {
     m->absent_since = 0;
     if (!limit_passed(e, m))
-        pause_for(m, cadence_next(m, cursor_judged_step(m)));
+        pause_between_looks(m);
 }
 
 static void ask_for(struct engine *e, struct move *m)
@@ -409,7 +417,7 @@ static void absent(struct engine *e, struct move *m)
         if (limit_passed(e, m))
             return;
         if (now - m->absent_since < opposite_settle(e, m))
-            pause_for(m, cadence_next(m, step));
+            pause_between_looks(m);
         else
             ask_for(e, m);
         return;
@@ -429,7 +437,7 @@ static void absent(struct engine *e, struct move *m)
         return;
     }
     if (now - m->absent_since < settle_of(e, m)) {
-        pause_for(m, cadence_next(m, step));
+        pause_between_looks(m);
         return;
     }
     if (m->part == PART_SETTLE) {

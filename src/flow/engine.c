@@ -238,14 +238,35 @@ static void tell_step(struct engine *e, struct move *m)
     m->untold = false;
 }
 
+/* Who looks now takes along those who would look soon: together they are one list. */
+static void look_together(struct engine *e)
+{
+    double now = clock_mono();
+    bool any = false;
+
+    for (size_t i = 0; i < e->moves.len && !any; i++) {
+        const struct move *m = e->moves.at[i];
+
+        any = m->doing == DO_PAUSE && m->slack > 0 && m->due <= now;
+    }
+    for (size_t i = 0; i < e->moves.len && any; i++) {
+        struct move *m = e->moves.at[i];
+
+        if (m->doing == DO_PAUSE && m->due - m->slack <= now)
+            m->due = now;
+    }
+}
+
 /* Drives one move as far as it gets without a trip. */
 static void drive(struct engine *e, struct move *m)
 {
     for (int rows = 0; rows < ROWS_IN_A_TURN; rows++) {
         double now = clock_mono();
 
-        if (m->doing == DO_PAUSE && m->due <= now)
+        if (m->doing == DO_PAUSE && m->due <= now) {
             m->doing = DO_LOOK;
+            m->slack = 0;
+        }
         if (m->doing == DO_LOOK) {
             if (e->lost)
                 return;
@@ -341,6 +362,7 @@ static void turn(struct engine *e)
     interrupted(e);
     park_check_lost(e);
     schedule(e);
+    look_together(e);
     for (size_t i = 0; i < e->moves.len; i++)
         drive(e, e->moves.at[i]);
     if (save_turn(e)) {

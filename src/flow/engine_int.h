@@ -25,6 +25,7 @@ struct service_state {
     struct engine *engine; /* for the answer to its own request */
     int number;
     double not_before; /* clock_mono(): nothing is sent to it earlier */
+    double no_list_before; /* its lists failed: until then one by one */
     double down_since; /* first failure since the last success; 0: answers */
     int failures;
     bool announced; /* EVENT_SERVICE_PARKED is out */
@@ -41,6 +42,7 @@ struct read {
     const struct kind *kind;
     struct strv keys;
     bool many;
+    bool whole; /* changes were silent about it for long: what is, not what changed */
     double since;
     struct vec waiters; /* struct waiter, owned; one move once */
     bool sent, finished;

@@ -60,6 +60,7 @@ struct move {
     enum doing doing;
     double due;      /* clock_mono() */
     double interval; /* of the next pause between looks */
+    double slack;    /* of this pause: so much earlier does it look when others do */
     double came_at;  /* to this row, in this life */
     int looks;       /* of this row in this life */
 

@@ -31,6 +31,14 @@ void park_pause(struct engine *e, int service, double seconds)
 
     if (until > e->services[service].not_before)
         e->services[service].not_before = until;
+    /* Nobody looks meanwhile: no row's limit counts this time. */
+    for (size_t i = 0; i < e->moves.len; i++) {
+        struct move *m = e->moves.at[i];
+
+        for (size_t k = 0; k < m->watch.n; k++)
+            if (m->watch.at[k].kind->service == service)
+                m->last_ok = 0;
+    }
 }
 
 void park_failed(struct engine *e, int service, const struct reply *reply)

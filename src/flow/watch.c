@@ -20,6 +20,8 @@
 #define MANY_AT_MOST 50
 #define PAGES_MAX 10000
 #define READ_PAUSE_MAX_S 15.0
+#define LIST_TRIES 3
+#define NO_LIST_S 300.0
 #define OVERLAP_S 60.0 /* a list of changes reaches back this far: clocks and commits differ */
 
 void watch_add(struct watch *w, const struct kind *kind, const char *key)
@@ -51,19 +53,31 @@ json_t *look_doc(const struct look *look, const struct kind *kind, const char *k
     return sight && sight->state == SIGHT_HERE ? sight->doc : NULL;
 }
 
+static struct move_sight *find_sight(struct move *m, const struct kind *kind,
+                                     const char *key)
+{
+    for (size_t i = 0; i < m->n_sights; i++) {
+        struct move_sight *s = &m->sights[i];
+
+        if (s->sight.subject.kind == kind && strcmp(s->sight.subject.key, key) == 0)
+            return s;
+    }
+    return NULL;
+}
+
 static struct move_sight *sight_of(struct move *m, const struct kind *kind,
                                    const char *key)
 {
     size_t oldest = 0;
-    struct move_sight *s;
+    struct move_sight *s = find_sight(m, kind, key);
 
-    for (size_t i = 0; i < m->n_sights; i++) {
-        s = &m->sights[i];
-        if (s->sight.subject.kind == kind && strcmp(s->sight.subject.key, key) == 0)
-            return s;
-        if (!s->wanted && s->sight.at <= m->sights[oldest].sight.at)
+    if (s)
+        return s;
+    for (size_t i = 0; i < m->n_sights; i++)
+        if (!m->sights[i].wanted &&
+            (m->sights[oldest].wanted ||
+             m->sights[i].sight.at <= m->sights[oldest].sight.at))
             oldest = i;
-    }
     if (m->n_sights < SIGHTS_MAX)
         oldest = m->n_sights++;
     s = &m->sights[oldest];
@@ -188,6 +202,43 @@ static void read_failed(struct read *r, const struct err *why)
     finish(r);
 }
 
+/* The list is not to be had: every move gets reads of its own, for a while. */
+static void split(struct read *r)
+{
+    struct engine *e = r->engine;
+
+    e->services[r->kind->service].no_list_before = clock_mono() + NO_LIST_S;
+    for (size_t i = 0; i < r->waiters.len; i++) {
+        struct waiter *w = r->waiters.at[i];
+
+        for (size_t n = 0; n < w->move->watch.n && !w->ahead; n++) {
+            const struct subject *subject = &w->move->watch.at[n];
+
+            if (subject->kind == r->kind && strv_has(&r->keys, subject->key))
+                want(e, w->move, subject, false);
+        }
+    }
+    finish(r);
+}
+
+/* Is it the list or the service? One of its subjects is asked for alone: should that be
+ * answered, the list's next failure splits it. */
+static void probe(struct read *r)
+{
+    for (size_t i = 0; i < r->waiters.len; i++) {
+        struct waiter *w = r->waiters.at[i];
+
+        for (size_t n = 0; n < w->move->watch.n && !w->ahead; n++) {
+            const struct subject *subject = &w->move->watch.at[n];
+
+            if (subject->kind == r->kind && strv_has(&r->keys, subject->key)) {
+                want(r->engine, w->move, subject, false)->alone = true;
+                return;
+            }
+        }
+    }
+}
+
 /* Not an answer about the subject: the read waits and goes out again. */
 static void read_again(struct read *r, const struct reply *reply)
 {
@@ -209,6 +260,13 @@ static void read_again(struct read *r, const struct reply *reply)
         w->move->absent_since = 0; /* what nobody could see did not settle */
     }
     park_failed(e, r->kind->service, reply);
+    if (r->many && r->failures >= LIST_TRIES) {
+        if (others_do)
+            split(r);
+        else
+            probe(r);
+        return;
+    }
     /* The service answers others: this one read must not keep its move for ever. */
     if (others_do && r->failures > 3 && clock_mono() - r->failing_since > patience) {
         struct err err = {0};
@@ -229,6 +287,10 @@ static void read_definite(struct read *r, const struct reply *reply)
         r->sent = false;
         return;
     }
+    if (r->many) {
+        split(r);
+        return;
+    }
     if (reply->status == 404 && !r->kind->items) {
         deliver(r, r->keys.at[0], SIGHT_GONE, NULL, 404);
         finish(r);
@@ -244,20 +306,25 @@ static void read_definite(struct read *r, const struct reply *reply)
     read_failed(r, &err);
 }
 
-/* A list of changes that does not name a subject: what was seen of it last still holds. A
- * list of ids that does not: it may be gone. Either way, after long silence or where the old
- * sight may not testify, it is asked for alone. */
+/* A list of changes that does not name a subject: what was seen of it last still holds; after
+ * long silence a list of all that is there is asked for. Any other list that does not name
+ * it: it may be gone, and where the old sight may not testify nothing is known. Then it is
+ * asked for alone. */
 static void no_news(struct read *r, struct waiter *w, const struct subject *subject,
                     bool doubtful)
 {
     const struct move_sight *s = sight_of(w->move, subject->kind, subject->key);
     const struct step *step = cursor_judged_step(w->move);
     double longest = 10 * (step && step->every_s > 0 ? step->every_s : 1.0);
+    bool holds = !doubtful && r->kind->many_by_change && !r->whole &&
+                 s->sight.state == SIGHT_HERE && s->sight.seq > s->min_seq;
+    struct read *again;
 
-    if (!doubtful && r->kind->many_by_change && s->sight.state == SIGHT_HERE &&
-        s->sight.seq > s->min_seq && clock_mono() - s->sight.at < longest)
+    if (holds && clock_mono() - s->sight.at < longest)
         return;
-    want(r->engine, w->move, subject, false)->alone = true;
+    again = want(r->engine, w->move, subject, false);
+    again->whole = holds;
+    again->alone = again->alone || !holds;
 }
 
 static void many_done(struct read *r)
@@ -280,9 +347,9 @@ static void many_done(struct read *r)
         }
         for (size_t k = 0; k < r->waiters.len; k++) {
             struct waiter *w = r->waiters.at[k];
-            struct move_sight *s = sight_of(w->move, r->kind, id);
+            struct move_sight *s = find_sight(w->move, r->kind, id);
 
-            if (s->wanted && r->seq > s->min_seq && r->seq >= s->sight.seq)
+            if (s && s->wanted && r->seq > s->min_seq && r->seq >= s->sight.seq)
                 sight_set(s, r, SIGHT_HERE, item, 200);
         }
         strv_remove(&missing, id);
@@ -546,9 +613,10 @@ static bool listable(const struct read *r, double *since)
 {
     double oldest = 0;
 
-    if (r->sent || r->many || r->alone || r->failures || !r->kind->many)
+    if (r->sent || r->many || r->alone || r->failures || !r->kind->many ||
+        clock_mono() < r->engine->services[r->kind->service].no_list_before)
         return false;
-    for (size_t i = 0; r->kind->many_by_change && i < r->waiters.len; i++) {
+    for (size_t i = 0; !r->whole && r->kind->many_by_change && i < r->waiters.len; i++) {
         const struct waiter *w = r->waiters.at[i];
         const struct move_sight *s = sight_of(w->move, r->kind, r->keys.at[0]);
 
@@ -574,8 +642,8 @@ static void gather(struct engine *e)
         for (size_t k = e->reads.len; k-- > i + 1;) {
             struct read *r = e->reads.at[k];
 
-            if (r->kind != first->kind || first->keys.len >= MANY_AT_MOST ||
-                !listable(r, &since))
+            if (r->kind != first->kind || r->whole != first->whole ||
+                first->keys.len >= MANY_AT_MOST || !listable(r, &since))
                 continue;
             if (since < first_since)
                 first_since = since;

@@ -9,9 +9,9 @@
 #include "moves/difference.h"
 #include "moves/kinds.h"
 #include "moves/nics.h"
+#include "moves/steps.h"
 #include "moves/world.h"
 
-#define ACCEPTED       "accepted" /* names of differences that a person took */
 #define SHOWS_NIC_TAGS 70
 
 static bool needs_interfaces(struct move *m)
@@ -144,12 +144,13 @@ static bool is_announced(struct move *m, const char *name)
 static bool is_accepted(struct move *m, const char *name)
 {
     struct strv names = {0};
-    strv_split(&names, move_fact(m, ACCEPTED) ? move_fact(m, ACCEPTED) : "", ',');
+    strv_split(&names, move_fact(m, FACT_ACCEPTED) ? move_fact(m, FACT_ACCEPTED) : "",
+               ',');
     bool accepted = strv_has(&names, name);
     if (!accepted && strv_has(&world_of(m)->accept, name)) {
         strv_add(&names, name);
         AUTO_FREE char *joined = strv_join(&names, ",");
-        move_set_fact(m, ACCEPTED, joined);
+        move_set_fact(m, FACT_ACCEPTED, joined);
         accepted = true;
     }
     strv_clear(&names);

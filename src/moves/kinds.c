@@ -96,6 +96,7 @@ UNWRAP(the_flavor, "flavor")
 UNWRAP(the_specs, "extra_specs")
 UNWRAP(the_keypair, "keypair")
 UNWRAP(the_limits, "limits/absolute")
+UNWRAP(the_usage, "usage")
 UNWRAP(the_quota, "quota")
 
 static void one_action(void *world, const char *key, const char *page, struct request *r)
@@ -124,6 +125,16 @@ static void one_images_by_mark(void *world, const char *key, const char *page,
                                struct request *r)
 {
     glance_images_by_property(session_in(world), r, "rezone", key, page);
+}
+
+/* Glance's own limits, where it keeps any (Xena). */
+static void one_image_usage(void *world, const char *key, const char *page,
+                            struct request *r)
+{
+    (void)key;
+    (void)page;
+    session_request(session_in(world), r, SERVICE_IMAGE, "GET", "/info/usage",
+                    COMPUTE_KNOWN);
 }
 
 static void one_floating_ips(void *world, const char *key, const char *page,
@@ -338,6 +349,12 @@ const struct kind kind_images_by_mark = {
     .one = one_images_by_mark,
     .items = items_images,
     .next_page = next_images,
+};
+const struct kind kind_image_usage = {
+    IMAGE_KIND("image usage"),
+    .one = one_image_usage,
+    .unwrap = the_usage,
+    .optional = true,
 };
 const struct kind kind_ports_of = {
     NETWORK_KIND("ports of a server"),

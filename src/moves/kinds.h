@@ -30,7 +30,9 @@ extern const struct kind kind_image;  /* key: id; optional; many: id=in: */
 extern const struct kind kind_images_by_name; /* key: name; doc: array */
 extern const struct kind kind_images_by_tag;
 extern const struct kind
-    kind_images_by_mark;                /* key: move id (property rezone); doc: array */
+    kind_images_by_mark; /* key: move id (property rezone); doc: array */
+extern const struct kind
+    kind_image_usage; /* key: ""; optional; doc: {"<quota>": {limit, usage}} */
 extern const struct kind kind_ports_of; /* key: server id; doc: array */
 extern const struct kind
     kind_floating_ips;                  /* key: ids of ports joined by ","; doc: array */

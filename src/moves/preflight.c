@@ -39,6 +39,7 @@ void preflight_watch(struct move *m, struct watch *w)
     watch_add(w, &kind_limits, "");
     watch_add(w, &kind_ports_count, project);
     watch_add(w, &kind_network_quota, project);
+    watch_add(w, &kind_image_usage, "");
 }
 
 static const json_t *zone_named(const json_t *zones, const char *name)
@@ -124,7 +125,9 @@ enum verdict preflight_seen(struct move *m, const struct look *look)
     refuse_flavor(&r);
     refuse_network(&r);
     refuse_addresses(&r);
-    refuse_quota(&r, limits, ports, look_doc(look, &kind_network_quota, project));
+    const struct room room = {limits, ports, look_doc(look, &kind_network_quota, project),
+                              look_doc(look, &kind_image_usage, "")};
+    refuse_quota(&r, &room);
     if (r.n > 0)
         err_set(move_err(m), r.code, "%s", text_str(&r.text));
     else

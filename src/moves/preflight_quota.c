@@ -35,8 +35,17 @@ static long long flavor_size(struct refusal *r, const char *key)
     return own >= 0 ? own : jint(jget(r->capture, "flavor"), key, 0);
 }
 
-void refuse_quota(struct refusal *r, const json_t *limits, const json_t *ports,
-                  const json_t *quota)
+static long long limit_of(const json_t *usage, const char *name)
+{
+    return jint(jget(usage, name), "limit", -1);
+}
+
+static long long usage_of(const json_t *usage, const char *name)
+{
+    return jint(jget(usage, name), "usage", 0);
+}
+
+void refuse_quota(struct refusal *r, const struct room *room)
 {
     struct world *world = world_of(r->move);
     struct need promised = reserved_by_others(world, r->move);
@@ -45,7 +54,9 @@ void refuse_quota(struct refusal *r, const json_t *limits, const json_t *ports,
         .cores = flavor_size(r, "vcpus"),
         .ram = flavor_size(r, "ram"),
         .ports = (long long)json_array_size(jget(r->capture, "ports")),
+        .images = 1,
     };
+    const json_t *limits = room->limits, *images = room->image_usage;
     const struct account accounts[] = {
         {"instances", jint(limits, "maxTotalInstances", -1),
          jint(limits, "totalInstancesUsed", 0), need.instances, promised.instances},
@@ -53,8 +64,13 @@ void refuse_quota(struct refusal *r, const json_t *limits, const json_t *ports,
          need.cores, promised.cores},
         {"ram (MB)", jint(limits, "maxTotalRAMSize", -1), jint(limits, "totalRAMUsed", 0),
          need.ram, promised.ram},
-        {"ports", jint(quota, "port", -1), (long long)json_array_size(ports), need.ports,
-         promised.ports},
+        {"ports", jint(room->port_quota, "port", -1),
+         (long long)json_array_size(room->ports), need.ports, promised.ports},
+        {"images", limit_of(images, "image_count_total"),
+         usage_of(images, "image_count_total"), need.images, promised.images},
+        /* How large the snapshot will be is not known: some room there must be. */
+        {"image size (MB)", limit_of(images, "image_size_total"),
+         usage_of(images, "image_size_total"), 1, 0},
     };
     bool fit = true;
     for (size_t i = 0; i < sizeof(accounts) / sizeof(*accounts); i++)

@@ -28,10 +28,12 @@ void refuse_marks(struct refusal *r, const json_t *limits);
 void refuse_flavor(struct refusal *r);
 void refuse_network(struct refusal *r);
 void refuse_zone(struct refusal *r, const json_t *zones);
-/* What is needed twice while both servers exist; reserves it when there is room. quota
- * may be NULL (not shown to this account). */
-void refuse_quota(struct refusal *r, const json_t *limits, const json_t *ports,
-                  const json_t *quota);
+/* What the services say of room; documents, NULL where the account may not see them. */
+struct room {
+    const json_t *limits, *ports, *port_quota, *image_usage;
+};
+/* What is needed twice while both servers exist; reserves it when there is room. */
+void refuse_quota(struct refusal *r, const struct room *room);
 
 /* Tells what changes with this move although nothing is refused. */
 void announce_changes(struct move *m);

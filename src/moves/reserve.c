@@ -3,6 +3,7 @@
 #include "moves/reserve.h"
 
 #include "base/mem.h"
+#include "moves/steps.h"
 
 struct reservation {
     const struct move *move;
@@ -27,6 +28,8 @@ struct need reserved_by_others(const struct world *w, const struct move *m)
         sum.cores += r->need.cores;
         sum.ram += r->need.ram;
         sum.ports += r->need.ports;
+        if (!move_fact(r->move, FACT_IMAGE)) /* it is made before the target is */
+            sum.images += r->need.images;
     }
     return sum;
 }

@@ -49,6 +49,18 @@ def resumed(c, sid, before, runs=1):
     return moves[0]
 
 
+def given_up(c, sid):
+    """Below 2.69 a boot without an answer may be held, since no list proves that it is not there: then go back."""
+    c.rezone("resume", "-y", "--settle", c.settle)
+    move = next(m for m in c.moves() if m["server_id"] == sid)
+    if move["state"] != "held":
+        return False
+    assert move["step"] == "boot", move
+    c.rezone("discard", move["id"], "-y", "--settle", c.settle).expect(0)
+    c.cloud.quiet(sid, "ACTIVE")
+    return True
+
+
 class Guard:
     """Watches that source and target never run beside each other, while something else happens."""
 
@@ -87,6 +99,8 @@ def killed_at_random(c):
             begun = [m for m in c.moves() if m["server_id"] == sid]
             if not begun:
                 c.rezone.move(sid, "--to", "az2", "--settle", c.settle).expect(0)
+        if not c.cloud.has("2.69") and given_up(c, sid):
+            continue
         move = resumed(c, sid, before)
         assert not guard.both, "source and target ran beside each other (kill %d)" % n
         c.rezone("commit", move["id"], "-y").expect(0)
@@ -225,7 +239,7 @@ def cloud_unreachable_on_the_way(c):
     resumed(c, sid, before)
 
 
-@case(on=("fake",))
+@case(on=("fake",), since="2.69")
 def request_that_arrives_after_its_sender_died(c):
     """The boot is held in a proxy, the tool is killed, resume begins, and only then it arrives."""
     sid = c.boot()

@@ -10,9 +10,12 @@ from harness import case
 def source_started_after_the_fence(c):
     """An admin's start passes the lock. Going on would boot a copy of a disk that is in use again."""
     sid = c.boot()
-    start = {"cloud": "admin", "method": "POST", "path": "/compute/v2.1/servers/%s/action" % sid, "body": {"os-start": None}}
+    start = {"cloud": "admin", "method": "POST", "path": "/compute/v2.1/servers/%s/action" % sid, "body": {"os-start": None},
+             "microversion": "2.1"}
     c.backend.fault("script", {"service": "image", "method": "PATCH", "user": "demo"}, script=[start])
-    run = c.rezone.move(sid, "--to", "az2", "--settle", c.settle).expect(2)
+    run = c.rezone.move(sid, "--to", "az2", "--settle", c.settle)
+    assert c.cloud.server(sid)["status"] == "ACTIVE", "the colleague's start did not happen: %s" % run
+    run.expect(2)
     move = run.move()
     assert move["state"] == "held" and move["held_reason"] and move["next"], move
     run.says(c.name(), "rezone")

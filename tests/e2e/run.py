@@ -7,6 +7,7 @@ import fnmatch
 import glob
 import importlib
 import os
+import signal
 import sys
 import threading
 
@@ -51,8 +52,16 @@ def chosen(options):
     return [case for case in harness.CASES if wanted(case)]
 
 
+def interrupt(number, frame):
+    for again in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(again, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 def main():
     options = parse()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, interrupt)
     cases = chosen(options)
     if options.list:
         print("\n".join("%-44s %s" % (case.title, "/".join(case.on)) for case in cases))
@@ -70,7 +79,14 @@ def main():
 
     jobs = options.jobs if options.cloud == "fake" else 1
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(one, cases))
+        try:
+            for future in [pool.submit(one, case) for case in cases]:
+                future.result()
+        except KeyboardInterrupt:
+            # a case that runs still puts its servers away: on a real cloud nobody else would
+            print("interrupted: ending the cases that run", flush=True)
+            pool.shutdown(wait=True, cancel_futures=True)
+            return 130
     skipped = ", %d skipped" % counts["skip"] if counts["skip"] else ""
     print("%d passed, %d failed%s" % (counts["ok"], counts["FAIL"], skipped))
     return 1 if counts["FAIL"] or not counts["ok"] else 0

@@ -79,8 +79,8 @@ static const struct strategy pool = {.name = "pool",
                                      .steps = pool_rows,
                                      .n_steps = 2};
 
-/* s2 asks at 1000.10 and is answered at 1000.15; s1's look at the pool, sent at 1000.12,
- * saw it empty and comes back ten seconds later. s2, which looks at 1000.25, shares it. */
+/* s2 asks at 1000.15 and is answered at 1000.20; s1's look at the pool, sent at 1000.17,
+ * saw it empty and comes back ten seconds later. s2, which looks at 1000.30, shares it. */
 static void old_news_does_not_testify(void **state)
 {
     struct toy *t = *state;
@@ -98,8 +98,8 @@ static void old_news_does_not_testify(void **state)
     toy_assert_state(t, 1, MOVE_MOVED);
     assert_int_equal(toy_effects(t, "make image", "s2"), 1);
     /* The story above did happen: one look was shared and had to be taken again. */
-    assert_true(toy_sent_at(t, "GET /things/pool", 1) > 1000.11);
-    assert_true(toy_sent_at(t, "GET /things/pool", 1) < 1000.15);
+    assert_true(toy_sent_at(t, "GET /things/pool", 1) > 1000.16);
+    assert_true(toy_sent_at(t, "GET /things/pool", 1) < 1000.19);
     assert_true(toy_sent_at(t, "GET /things/pool", 2) > 1010);
 }
 
@@ -288,9 +288,11 @@ static void what_may_not_be_seen_holds_a_move_under_way(void **state)
     struct rule *rule = toy_rule(t, "GET /things/", FATE_STATUS);
 
     rule->status = 403;
+    rule->count = 0;
     toy_start(t, 1);
     assert_int_equal(toy_go(t), ENGINE_OVER);
     toy_assert_state(t, 0, MOVE_HELD);
+    rule->until = 1;
     toy_resume(t);
     go_all_moved(t, 1);
 }

@@ -133,6 +133,22 @@ static void old_clouds(void **state)
     says(s, "lock-reason", "2.73");
     assert_null(announced(s->m, "tags"));
     scene_free(s);
+
+    s = scene_new(73);
+    set(scene_server(s), "locked", "true");
+    announcing(s);
+    assert_null(announced(s->m, "lock-reason"));
+    scene_free(s);
+
+    s = scene_new(70);
+    announcing(s);
+    assert_null(announced(s->m, "device-tags"));
+    scene_free(s);
+
+    s = scene_new(69);
+    announcing(s);
+    says(s, "device-tags", "2.70");
+    scene_free(s);
 }
 
 int main(void)

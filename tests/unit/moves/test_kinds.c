@@ -34,6 +34,7 @@ static const struct row rows[] = {
     {&kind_server_groups, "", NULL, "http://compute/os-server-groups"},
     {&kind_shares, "s1", NULL, "http://compute/servers/s1/shares"},
     {&kind_image, "i", NULL, "http://image/images/i"},
+    {&kind_image_usage, "", NULL, "http://image/info/usage"},
     {&kind_ports_of, "s1", NULL, "http://network/ports?device_id=s1"},
     {&kind_floating_ips, "p1,p2", NULL,
      "http://network/floatingips?port_id=p1&port_id=p2"},

@@ -40,17 +40,23 @@ static void joins_images(void **state)
 {
     (void)state;
     struct scene *s = scene_new(93);
-    json_t *by_mark = json_array(), *by_name = json_array(), *found = NULL;
+    json_t *by_mark = json_array(), *by_name = json_array(), *by_tag = json_array();
+    json_t *found = NULL;
     json_array_append_new(by_mark, image("i1", "rezone-" MOVE_ID, SOURCE_ID));
     json_array_append_new(by_mark, image("i2", "users-nightly", SOURCE_ID));
     json_array_append_new(by_mark, image("i3", "rezone-" MOVE_ID, TARGET_ID));
-    json_array_append(by_name, json_array_get(by_mark, 0));
-    scene_put(s, &kind_images_by_tag, "rezone:" MOVE_ID ":image", json_array());
+    json_array_append(by_name, json_array_get(by_mark, 0)); /* the same, by two ways */
+    json_array_append_new(by_name, image("i4", "rezone-" MOVE_ID, SOURCE_ID));
+    json_array_append_new(by_mark, image("i5", "rezone-" MOVE_ID, SOURCE_ID));
+    json_array_append_new(by_tag, image("i6", "rezone-" MOVE_ID, SOURCE_ID));
+    scene_put(s, &kind_images_by_tag, "rezone:" MOVE_ID ":image", by_tag);
     scene_put(s, &kind_images_by_mark, MOVE_ID, by_mark);
     scene_put(s, &kind_images_by_name, "rezone-" MOVE_ID, by_name);
     assert_true(images_by_mark(s->m, scene_look(s, watch_images), &found));
-    assert_int_equal(json_array_size(found), 1);
-    assert_string_equal(jstr(json_array_get(found, 0), "id", ""), "i1");
+    assert_int_equal(json_array_size(found), 4);
+    static const char *const ids[] = {"i6", "i1", "i5", "i4"};
+    for (size_t i = 0; i < 4; i++)
+        assert_string_equal(jstr(json_array_get(found, i), "id", ""), ids[i]);
     json_decref(found);
     found = NULL;
     scene_put(s, &kind_images_by_tag, "rezone:" MOVE_ID ":image", NULL);
@@ -135,6 +141,23 @@ static void has_no_proof_on_old_clouds(void **state)
     assert_true(find(s, true, &n, &proved));
     assert_int_equal(n, 1);
     assert_false(proved);
+    scene_put(s, &kind_server, SOURCE_ID, NULL); /* deleted: nothing better there */
+    assert_true(find(s, true, &n, &proved));
+    assert_false(proved);
+    scene_free(s);
+    s = with_targets(69);
+    assert_true(find(s, true, &n, &proved));
+    assert_true(proved);
+    scene_free(s);
+}
+
+/* A look without proof must not ask for the list. */
+static void asks_for_no_more_than_told(void **state)
+{
+    (void)state;
+    struct scene *s = with_targets(93);
+    assert_null(look_at(scene_look(s, watch_targets), &kind_servers_brief, NULL));
+    assert_non_null(look_at(scene_look(s, watch_proof), &kind_servers_brief, NULL));
     scene_free(s);
 }
 
@@ -192,6 +215,7 @@ int main(void)
         cmocka_unit_test(has_no_proof_on_old_clouds),
         cmocka_unit_test(does_without_a_deleted_source),
         cmocka_unit_test(finds_by_metadata),
+        cmocka_unit_test(asks_for_no_more_than_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,6 +39,8 @@ static void follows_addresses(void **state)
     assert_string_equal(port_at(list, 0), PORT_A);
     assert_string_equal(port_at(list, 1), PORT_B);
     assert_string_equal(jstr(json_array_get(list, 1), "net_id", ""), NET_B);
+    assert_string_equal(jstr(json_array_get(list, 1), "mac", ""), "fa:16:3e:00:00:02");
+    assert_string_equal(jstr(json_array_get(list, 1), "status", ""), "ACTIVE");
     assert_false(nics_have_tags(list));
     scene_free(s);
 }

@@ -66,6 +66,42 @@ static void refuses(void **state)
     scene_free(s);
 }
 
+/* Glance's limits are of another service, and few clouds have any. */
+static void counts_images(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    scene_put(s, &kind_image_usage, "",
+              parse("{'image_count_total': {'limit': 5, 'usage': 4},"
+                    "'image_size_total': {'limit': 1000, 'usage': 999}}"));
+    assert_int_equal(run(s), NEXT);
+    set(jget(scene_doc(s, &kind_image_usage, ""), "image_count_total"), "usage", "5");
+    expect(s, "quota of images: 1 more needed while both servers exist, 5 of 5");
+    scene_put(s, &kind_image_usage, "",
+              parse("{'image_size_total': {'limit': 1000, 'usage': 1000}}"));
+    expect(s, "quota of image size");
+    scene_put(s, &kind_image_usage, "", parse("{'image_count_total': {'limit': -1}}"));
+    assert_int_equal(run(s), NEXT);
+    scene_free(s);
+}
+
+static void an_image_that_is_made_is_counted_by_the_cloud(void **state)
+{
+    (void)state;
+    struct scene *one = scene_new(93), *two = scene_new(93);
+    world_free(two->m->world);
+    two->m->world = one->m->world;
+    assert_int_equal(run(one), NEXT);
+    scene_put(two, &kind_image_usage, "",
+              parse("{'image_count_total': {'limit': 5, 'usage': 4}}"));
+    expect(two, "quota of images");
+    move_set_fact(one->m, "image", IMAGE_ID);
+    assert_int_equal(run(two), NEXT);
+    two->m->world = NULL;
+    scene_free(one);
+    scene_free(two);
+}
+
 static void minus_one_is_no_limit(void **state)
 {
     (void)state;
@@ -130,6 +166,8 @@ int main(void)
         cmocka_unit_test(minus_one_is_no_limit),
         cmocka_unit_test(moves_share_the_room),
         cmocka_unit_test(a_refused_move_takes_nothing),
+        cmocka_unit_test(counts_images),
+        cmocka_unit_test(an_image_that_is_made_is_counted_by_the_cloud),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

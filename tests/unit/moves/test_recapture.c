@@ -105,6 +105,18 @@ static void walks_back(void **state)
     }
 }
 
+/* Links carry the address that was asked, which may be another one behind a proxy. */
+static void leaves_links_out(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    set(jget(scene_server(s), "flavor"), "links", "[{'href': 'a'}]");
+    assert_int_equal(scene_capture(s), NEXT);
+    set(jget(scene_server(s), "flavor"), "links", "[{'href': 'b'}]");
+    assert_int_equal(run(s), NEXT);
+    scene_free(s);
+}
+
 static void sees_what_was_attached(void **state)
 {
     (void)state;
@@ -161,6 +173,7 @@ int main(void)
         cmocka_unit_test(walks_back),
         cmocka_unit_test(sees_what_was_attached),
         cmocka_unit_test(hides_user_data),
+        cmocka_unit_test(leaves_links_out),
         cmocka_unit_test(waits),
         cmocka_unit_test(holds_when_the_source_is_gone),
     };

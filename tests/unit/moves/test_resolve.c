@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "fixture.h"
+#include "base/text.h"
 #include "moves/registry.h"
 
 /* Answers in the order of the requests: a status and a body each. */
@@ -139,6 +140,20 @@ static void refuses(void **state)
     fails(odd, SOURCE_ID, ERR_PROTOCOL, SOURCE_ID);
 }
 
+static void names_a_few_of_many(void **state)
+{
+    (void)state;
+    struct text body = {0};
+    for (int i = 0; i < 12; i++)
+        text_addf(&body, "%s{'id': 'id%d', 'name': 'web1'}", i ? ", " : "{'servers': [",
+                  i);
+    text_add(&body, "]}");
+    const struct answer many[] = {{200, text_str(&body)}};
+    fails(many, "web1", ERR_AMBIGUOUS, "12 servers");
+    fails(many, "web1", ERR_AMBIGUOUS, "id9, ...");
+    text_clear(&body);
+}
+
 static void the_same_server_twice_is_one(void **state)
 {
     (void)state;
@@ -163,6 +178,7 @@ int main(void)
         cmocka_unit_test(by_exact_name_over_pages),
         cmocka_unit_test(an_id_may_be_a_name),
         cmocka_unit_test(refuses),
+        cmocka_unit_test(names_a_few_of_many),
         cmocka_unit_test(the_same_server_twice_is_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
