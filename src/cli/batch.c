@@ -207,8 +207,12 @@ static void begin_all(struct batch *b)
 {
     for (size_t i = 0; i < b->entries.len; i++) {
         struct entry *entry = entry_at(b, i);
-        if (entry->judgement == DEED_GO && !entry->declined)
+        /* A move that was never begun and is declined is dropped; anything else stays. */
+        bool drop = entry->declined && b->deed == DEED_RESUME;
+        if (entry->judgement == DEED_GO && (!entry->declined || drop))
             entry_begin(entry, b->deed, &b->st);
+        if (entry->move && drop)
+            engine_decline(b->st.engine, entry->move, "declined at the prompt");
         b->st.begun = b->st.begun || entry->move;
     }
 }
@@ -217,14 +221,19 @@ static void begin_all(struct batch *b)
 static int carry_out(struct batch *b)
 {
     struct err err = {0};
-    if (b->entries.len == 0 && !given_flag(b->call, "quiet"))
-        stage_say(&b->st, "nothing is unfinished");
-    check_consent(b);
-    if (count_go(b) == 0)
-        return 0;
-    if (!open_cloud(b, &err))
-        return stage_fail(&b->st, &err);
-    check_identity(b);
+    /* Without ids it is not known yet which of them are meant. */
+    bool named = b->call->args.len > 0;
+    if (named)
+        check_consent(b);
+    if (count_go(b) > 0) {
+        if (!open_cloud(b, &err))
+            return stage_fail(&b->st, &err);
+        check_identity(b);
+    }
+    if (!named && b->entries.len == 0 && !given_flag(b->call, "quiet"))
+        stage_say(&b->st, "nothing is unfinished here");
+    if (!named)
+        check_consent(b);
     lock_all(b);
     check_writes(b);
     ask_all(b);
@@ -256,7 +265,7 @@ static int finish(struct batch *b)
         tally.n[OUTCOME_REFUSED]++;
     int status = tally_exit(&tally, b->end);
     if (status != err_exit_status(ERR_STATE) && !result_list(b->call, moves, &err))
-        status = stage_fail(&b->st, &err);
+        status = stage_unwritten(&b->st, &err);
     json_decref(moves);
     return status;
 }

@@ -184,9 +184,10 @@ static int run(const struct call *call)
     int status = 0;
     if (!stage_init(&c.st, call, &err) || !stage_open_cloud(&c.st, &err) ||
         !stage_open_memory(&c.st, &err) || !stage_open_engine(&c.st, &err) ||
-        !read_compute(&c, &err) || !read_others(&c, &err) ||
-        !result_list(call, c.rows, &err))
+        !read_compute(&c, &err) || !read_others(&c, &err))
         status = stage_fail(&c.st, &err);
+    else if (!result_list(call, c.rows, &err))
+        status = stage_unwritten(&c.st, &err);
     json_decref(c.rows);
     stage_clear(&c.st);
     return status;

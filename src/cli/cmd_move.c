@@ -68,7 +68,7 @@ static int finish(struct launch *l, enum engine_end end)
     }
     int status = tally_exit(&tally, end);
     if (status != err_exit_status(ERR_STATE) && !result_list(l->st->call, moves, &err))
-        status = stage_fail(l->st, &err);
+        status = stage_unwritten(l->st, &err);
     json_decref(moves);
     return status;
 }

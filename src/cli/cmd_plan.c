@@ -95,7 +95,7 @@ static int finish(struct launch *l)
     bool people =
         text_eq(given_text(call, "format"), "table") && !given_flag(call, "column");
     if (!result_list(call, moves, &err))
-        status = stage_fail(l->st, &err);
+        status = stage_unwritten(l->st, &err);
     else if (people)
         say_details(moves);
     json_decref(moves);

@@ -126,10 +126,11 @@ static int run(const struct call *call)
         ok = add_history(move, st.store, ((struct move_row *)rows.at[0])->id, &err);
         if (ok && !text_eq(given_text(call, "format"), "json"))
             shorten(move);
-        ok = ok && result_one(call, move, &err);
     }
     if (!ok)
         status = stage_fail(&st, &err);
+    else if (!result_one(call, move, &err))
+        status = stage_unwritten(&st, &err);
     json_decref(move);
     vec_clear(&rows, move_row_free);
     stage_clear(&st);

@@ -21,7 +21,7 @@ static const struct option_row options[] = {
 struct status {
     struct stage st;
     struct vec rows; /* struct move_row *, sorted */
-    bool unknown;
+    bool unknown, unwritten;
 };
 
 static int rank(const struct move_row *row)
@@ -76,9 +76,9 @@ static bool show(struct status *s, struct err *err)
             unfinished_say(&s->st, row);
         json_array_append_new(moves, move_row_json(row));
     }
-    bool ok = result_list(s->st.call, moves, err);
+    s->unwritten = !result_list(s->st.call, moves, err);
     json_decref(moves);
-    return ok;
+    return !s->unwritten;
 }
 
 /* A terminal shows one page, anything else (a file, a program) all of them in turn. */
@@ -124,7 +124,9 @@ static int run(const struct call *call)
         ok = watch(&s, &err);
     else if (ok)
         ok = show(&s, &err);
-    if (!ok)
+    if (!ok && s.unwritten)
+        status = stage_unwritten(&s.st, &err);
+    else if (!ok)
         status = stage_fail(&s.st, &err);
     vec_clear(&s.rows, move_row_free);
     stage_clear(&s.st);

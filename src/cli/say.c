@@ -43,6 +43,12 @@ void stage_error(struct stage *st, const struct err *err)
         stage_detail(st, "  %s", hint);
 }
 
+int stage_unwritten(struct stage *st, const struct err *err)
+{
+    stage_say(st, "%s", err->text);
+    return err_exit_status(ERR_INTERNAL);
+}
+
 static bool is_known_there(const struct stage *st)
 {
     return st->world && *session_project_id(stage_session(st));

@@ -56,6 +56,8 @@ void stage_error(struct stage *st, const struct err *err);
 /* The same, and gives the exit status: a cloud that is lost before anything was begun is
  * 5, afterwards 4. */
 int stage_fail(struct stage *st, const struct err *err);
+/* The result could not be written to standard output: says it, gives the exit status. */
+int stage_unwritten(struct stage *st, const struct err *err);
 /* Is it about what was asked for (unknown, ambiguous, not allowed) and not about the
  * cloud? An identity service that takes no credentials is the cloud's affair, whatever it
  * answers. */

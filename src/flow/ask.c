@@ -57,15 +57,17 @@ void ask_choose(struct engine *e, struct move *m)
     struct ask_row *ask;
     double wait = 0;
 
-    if (e->stopping || e->lost || e->state_dead || e->store_failing_since > 0 ||
-        !services_ready(e, m))
+    if (e->stopping || e->lost || e->state_dead || e->store_failing_since > 0)
         return;
-    /* What allowed this ask may have grown old while it waited for room. */
+    /* What allowed this ask may have grown old while it waited for room or for a service;
+     * that a service is back, only a look can tell. */
     if (clock_mono() - m->last_ok > (step->every_s > 1 ? step->every_s : 1)) {
         m->doing = DO_LOOK;
         m->looks = 1;
         return;
     }
+    if (!services_ready(e, m))
+        return;
     if (!step->ask(m, &req, &err)) {
         request_clear(&req);
         err_clear(&m->err);

@@ -53,7 +53,8 @@ class Fake(Backend):
         command += ["--microversion", microversion] if microversion else []
         self.log = open(folder + "/fakecloud.log", "wb")
         # with-parent: the fake ends when this pipe closes, also when the suite is killed
-        self.process = subprocess.Popen(command + list(options), stdin=subprocess.PIPE, stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen(command + list(options), stdin=subprocess.PIPE, stdout=self.log, stderr=self.log,
+                                        start_new_session=True)
 
         def listening():
             if self.process.poll() is not None:

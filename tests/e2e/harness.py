@@ -14,6 +14,7 @@ from runner import Rezone
 from session import Refused
 
 CASES = []
+RUNNING = set()
 
 
 class Skip(Exception):
@@ -173,6 +174,13 @@ class Context:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def interrupt():
+    """End the commands that run, so that their cases fail at once and put their things away."""
+    for context in list(RUNNING):
+        if context.rezone:
+            context.rezone.stop_all()
+
+
 def describe(error):
     """Where in a case it went wrong, and the words."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "cases_" in f.filename]
@@ -187,6 +195,7 @@ def perform(function, options):
     """Run one case; (verdict, seconds, words): verdict is 'ok', 'FAIL' or 'skip'."""
     began = time.monotonic()
     context, verdict, words = Context(function, options), "ok", ""
+    RUNNING.add(context)
     try:
         context.open()
         function(context)
@@ -201,6 +210,7 @@ def perform(function, options):
             context.clean()
     except Exception as error:
         verdict, words = "FAIL", (words + "\n" + describe(error)).strip()
+    RUNNING.discard(context)
     try:
         context.close(keep=verdict == "FAIL")
     except Exception as error:

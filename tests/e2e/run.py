@@ -85,7 +85,9 @@ def main():
         except KeyboardInterrupt:
             # a case that runs still puts its servers away: on a real cloud nobody else would
             print("interrupted: ending the cases that run", flush=True)
-            pool.shutdown(wait=True, cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
+            harness.interrupt()
+            pool.shutdown(wait=True)
             return 130
     skipped = ", %d skipped" % counts["skip"] if counts["skip"] else ""
     print("%d passed, %d failed%s" % (counts["ok"], counts["FAIL"], skipped))

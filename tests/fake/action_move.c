@@ -97,13 +97,13 @@ static void do_resize(struct cloud *cl, struct request *rq, struct reply *rp,
 {
     const char *flavor = str_of(arg, "flavorRef");
     if (!flavor) {
-        nova_fault(rp, 400, "'flavorRef' is a required property");
+        schema_complain(rp, "resize", arg, "'flavorRef' is a required property");
         return;
     }
     if (!server_unlocked(s, rq, rp) || !server_in_state(s, settled, true, "resize", rp))
         return;
     if (!json_object_get(cl->flavors, flavor))
-        nova_fault(rp, 400, "Unable to locate requested flavor.");
+        nova_fault(rp, 400, "Flavor %s could not be found.", flavor);
     else if (text_eq(flavor, str_of(s->flavor, "id")))
         nova_fault(rp, 400, "When resizing, instances must change flavor!");
     else
@@ -228,7 +228,7 @@ static void do_rebuild(struct cloud *cl, struct request *rq, struct reply *rp,
 {
     const char *image = str_of(arg, "imageRef");
     if (!image) {
-        nova_fault(rp, 400, "'imageRef' is a required property");
+        schema_complain(rp, "rebuild", arg, "'imageRef' is a required property");
         return;
     }
     if (!server_unlocked(s, rq, rp) ||

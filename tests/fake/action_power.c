@@ -99,7 +99,7 @@ static void do_reboot(struct cloud *cl, struct request *rq, struct reply *rp,
 {
     const char *type = str_of(arg, "type");
     if (!type || (strcasecmp(type, "SOFT") != 0 && strcasecmp(type, "HARD") != 0)) {
-        nova_fault(rp, 400, "'type' is a required property");
+        schema_complain(rp, "reboot", arg, "'type' is a required property");
         return;
     }
     change_power(cl, rq, rp, s, "reboot");

@@ -28,6 +28,11 @@ static void add_inherited(const struct server *s, json_t *doc)
     }
     if (s->locked_reason)
         str_into(doc, "locked_reason", s->locked_reason);
+    if (s->boot_roles) {
+        str_into(doc, "boot_roles", s->boot_roles);
+        str_into(doc, "owner_user_name", s->owner_user);
+        str_into(doc, "owner_project_name", s->owner_project);
+    }
     str_into(doc, "base_image_ref", s->image_ref ? s->image_ref : "");
 }
 

@@ -188,6 +188,16 @@ bool has_text(const json_t *array, const char *text)
     return false;
 }
 
+void add_sorted(json_t *array, const char *text)
+{
+    size_t i = 0;
+    while (i < json_array_size(array) &&
+           strcmp(json_string_value(json_array_get(array, i)), text) < 0)
+        i++;
+    if (!text_eq(json_string_value(json_array_get(array, i)), text))
+        json_array_insert_new(array, i, json_string(text));
+}
+
 bool drop_text(json_t *array, const char *text)
 {
     size_t i;

@@ -42,6 +42,7 @@ struct server {
     char id[UUID_TEXT];
     char *name, *hostname, *description, *key_name, *user_data, *config_drive;
     char *project_id, *user_id, *image_ref, *base_image, *locked_by, *locked_reason;
+    char *boot_roles, *owner_user, *owner_project; /* of whoever booted it */
     char *access4, *access6, *disk_config, *root_device, *reservation, *admin_pass;
     char *pinned_zone;                 /* NULL: free to go anywhere */
     char *host, *zone;                 /* "" and "" while on no host */
@@ -134,6 +135,8 @@ bool true_of(const json_t *doc, const char *key);
 void str_into(json_t *doc, const char *key, const char *value);
 /* True when the array holds the text. */
 bool has_text(const json_t *array, const char *text);
+/* Puts the text into its place in a sorted array, unless it is there. */
+void add_sorted(json_t *array, const char *text);
 /* Takes the first equal text out; false when there was none. */
 bool drop_text(json_t *array, const char *text);
 

@@ -9,6 +9,9 @@
 #include <string.h>
 
 #include "identity.h"
+#include "page.h"
+#include "pytext.h"
+#include "schema.h"
 
 static const char *fault_name(int status)
 {
@@ -78,11 +81,16 @@ json_t *nova_body(struct request *rq, struct reply *rp, const char *key)
         return NULL;
     }
     json_t *doc = json_object_get(rq->json, key);
-    if (!json_is_object(doc)) {
+    if (!doc)
         nova_fault(rp, 400, "'%s' is a required property", key);
-        return NULL;
+    else if (!json_is_object(doc)) {
+        char *shown = py_repr(doc);
+        char *what = text_new("%s is not of type 'object'", shown);
+        schema_complain(rp, key, doc, what);
+        free(what);
+        free(shown);
     }
-    return doc;
+    return json_is_object(doc) ? doc : NULL;
 }
 
 static json_t *version_doc(const struct cloud *cl, const struct request *rq, bool full)
@@ -208,11 +216,8 @@ static void serve_v21(struct cloud *cl, struct request *rq, struct reply *rp)
     drop_project(cl, rq);
     enum route_found found =
         route_serve_sets(sets, sizeof(sets) / sizeof(*sets), cl, rq, rp);
-    if (found == ROUTE_NO_PATH)
-        nova_fault(rp, 404, "The resource could not be found.");
-    else if (found == ROUTE_NO_METHOD)
-        nova_fault(rp, 405, "The method %s is not allowed for this resource.",
-                   rq->method);
+    if (found != ROUTE_DONE)
+        page_set(rp, 404, "The resource could not be found.");
     echo_version(rq, rp);
 }
 
@@ -230,6 +235,7 @@ void compute_serve(struct cloud *cl, struct request *rq, struct reply *rp)
     } else {
         serve_v21(cl, rq, rp);
     }
+    page_finish(rq, rp);
     reply_header(rp, "x-openstack-request-id", "%s", rq->id);
     reply_header(rp, "x-compute-request-id", "%s", rq->id);
 }

@@ -22,9 +22,7 @@ static const struct action *find(const char *name, int mv)
 static void post_action(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     if (!rq->json || json_object_size(rq->json) != 1) {
-        nova_fault(rp, 400,
-                   rq->json ? "There is no such action: %s" : "Malformed request body",
-                   "None");
+        nova_fault(rp, 400, "Malformed request body");
         return;
     }
     const char *name = json_object_iter_key(json_object_iter(rq->json));

@@ -130,6 +130,9 @@ static struct server *make_server(struct create *c, const char *name)
     text_set(&s->description, description);
     text_set(&s->key_name, str_of(b, "key_name"));
     text_set(&s->user_data, str_of(b, "user_data"));
+    text_set(&s->boot_roles, c->rq->who.admin ? "admin,member,reader" : "member,reader");
+    text_set(&s->owner_user, c->rq->who.user->name);
+    text_set(&s->owner_project, c->rq->who.project->name);
     text_set(&s->project_id, c->rq->who.project->id);
     text_set(&s->user_id, c->rq->who.user->id);
     text_set(&s->image_ref, c->image && !c->volume_backed ? c->image->id : "");
@@ -150,8 +153,8 @@ static struct server *make_server(struct create *c, const char *name)
     json_t *tag;
     json_array_foreach(json_object_get(b, "tags"), i, tag)
     {
-        if (!has_text(s->tags, json_string_value(tag)))
-            json_array_append(s->tags, tag);
+        /* The database keeps them by name. */
+        add_sorted(s->tags, json_string_value(tag));
     }
     if (json_is_array(json_object_get(b, "trusted_image_certificates")))
         s->trusted = json_deep_copy(json_object_get(b, "trusted_image_certificates"));

@@ -103,8 +103,7 @@ static bool query_fits(const struct request *rq, struct reply *rp)
         const char *key = rq->query.v[i].key;
         if (rq->mv >= 75 && !is_parameter(key)) {
             nova_fault(rp, 400,
-                       "Additional properties are not allowed ('%s' was unexpected)",
-                       key);
+                       "'%s' does not match any of the regexes: '^_'", key);
             return false;
         }
         if (strcmp(key, "status") == 0 && !status_known(rq->query.v[i].value) &&
@@ -117,21 +116,24 @@ static bool query_fits(const struct request *rq, struct reply *rp)
 }
 
 static bool look_init(struct look *l, struct cloud *cl, const struct request *rq,
-                      struct reply *rp)
+                      struct reply *rp, bool detail)
 {
     *l = (struct look){.cl = cl, .rq = rq};
     const char *all = request_query(rq, "all_tenants"), *since, *before, *name, *ip;
     l->all_tenants = all && (*all == '\0' || text_is_true(all));
     if (l->all_tenants &&
-        !nova_admin(rq, rp, "os_compute_api:servers:detail:get_all_tenants"))
+        !nova_admin(rq, rp,
+                    detail ? "os_compute_api:servers:detail:get_all_tenants"
+                           : "os_compute_api:servers:index:get_all_tenants"))
         return false;
     const char *deleted = request_query(rq, "deleted"),
                *status = request_query(rq, "status");
     l->deleted = rq->who.admin && (text_is_true(deleted) ||
                                    (status && strcasecmp(status, "DELETED") == 0));
-    if (status && strcasecmp(status, "DELETED") == 0 &&
-        !nova_admin(rq, rp, "Only administrators may list deleted instances"))
+    if (status && strcasecmp(status, "DELETED") == 0 && !rq->who.admin) {
+        nova_fault(rp, 403, "Only administrators may list deleted instances");
         return false;
+    }
     since = request_query(rq, "changes-since");
     before = rq->mv >= 66 ? request_query(rq, "changes-before") : NULL;
     l->has_since = since != NULL;
@@ -294,8 +296,9 @@ static json_t *links(const struct request *rq, const char *last)
     for (size_t i = 0; i < rq->query.n; i++) {
         if (strcmp(rq->query.v[i].key, "marker") == 0)
             continue;
-        char *more =
-            text_new("%s%s=%s&", query, rq->query.v[i].key, rq->query.v[i].value);
+        char *value = url_encode(rq->query.v[i].value);
+        char *more = text_new("%s%s=%s&", query, rq->query.v[i].key, value);
+        free(value);
         free(query);
         query = more;
     }
@@ -359,7 +362,7 @@ static void get_list(struct cloud *cl, struct request *rq, struct reply *rp, boo
     struct look l;
     long limit = limit_of(cl, rq, rp);
     const char *marker = request_query(rq, "marker");
-    if (limit < 0 || !query_fits(rq, rp) || !look_init(&l, cl, rq, rp))
+    if (limit < 0 || !query_fits(rq, rp) || !look_init(&l, cl, rq, rp, detail))
         return;
     struct row *r = cl->servers.newest;
     if (marker) {

@@ -36,7 +36,7 @@ static json_t *event_view(const struct request *rq, const struct server *s,
     if (rq->who.admin)
         str_into(doc, "traceback", NULL);
     if (rq->mv >= 62) {
-        json_object_set_new(doc, "hostId", json_string(s->host));
+        json_object_set_new(doc, "hostId", server_host_id(s, str_of(event, "host")));
         if (rq->who.admin)
             json_object_set(doc, "host", json_object_get(event, "host"));
     }

@@ -51,6 +51,20 @@ static bool pin(struct server *s, const json_t *zone, struct reply *rp)
     return true;
 }
 
+/* The old reply of PUT has addresses without MAC and type. */
+static void drop_extended(json_t *addresses)
+{
+    const char *label;
+    json_t *list, *ip;
+    size_t i;
+    json_object_foreach (addresses, label, list) {
+        json_array_foreach (list, i, ip) {
+            json_object_del(ip, "OS-EXT-IPS:type");
+            json_object_del(ip, "OS-EXT-IPS-MAC:mac_addr");
+        }
+    }
+}
+
 static void put_server(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     struct server *s = server_find(cl, rq, rp);
@@ -79,7 +93,7 @@ static void put_server(struct cloud *cl, struct request *rq, struct reply *rp)
     if (str_of(body, "accessIPv6"))
         text_set(&s->access6, str_of(body, "accessIPv6"));
     server_touch(cl, s);
-    json_t *view = server_view(cl, rq, s, rq->mv >= 75);
+    json_t *view = server_view(cl, rq, s, true);
     if (rq->mv < 75) {
         /* Before 2.75 the reply of PUT has only the oldest keys. */
         static const char *const late[] = {"OS-EXT-AZ:availability_zone",
@@ -95,6 +109,7 @@ static void put_server(struct cloud *cl, struct request *rq, struct reply *rp)
                                            "host_status"};
         for (size_t i = 0; i < sizeof(late) / sizeof(*late); i++)
             json_object_del(view, late[i]);
+        drop_extended(json_object_get(view, "addresses"));
     }
     reply_json(rp, 200, json_pack("{s:o}", "server", view));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nova: tags and metadata of servers. */
+/* Nova: tags of servers. */
+#include <stdio.h>
 #include <string.h>
 
 #include "compute.h"
@@ -10,18 +11,16 @@ enum { MAX_TAGS = 50, MAX_TAG = 60 };
 
 static const char *const writable[] = {"active", "paused", "stopped", "suspended", NULL};
 
+/* The tag of a path: a message of its own. */
 static bool tag_fits(const char *tag, struct reply *rp)
 {
-    if (tag && *tag && utf8_length(tag) <= MAX_TAG && !strpbrk(tag, ",/"))
+    bool is_long = utf8_length(tag) > MAX_TAG;
+    if (!is_long && !strpbrk(tag, ",/"))
         return true;
-    if (!tag)
-        nova_fault(rp, 400, "Invalid input for field/attribute tags. A tag is a string.");
-    else
-        nova_fault(
-            rp, 400,
-            "Tag '%s' is invalid. It must be a non empty string without characters "
-            "'/' and ','. Validation error message: '%s' is too %s",
-            tag, tag, *tag ? "long" : "short");
+    nova_fault(rp, 400,
+               "Tag '%s' is invalid. It must be a non empty string without characters '/' "
+               "and ','. Validation error message: '%s' %s",
+               tag, tag, is_long ? "is too long" : "does not match '^[^,/]*$'");
     return false;
 }
 
@@ -64,7 +63,7 @@ static void put_tag(struct cloud *cl, struct request *rq, struct reply *rp)
                    MAX_TAGS);
         return;
     }
-    json_array_append_new(s->tags, json_string(tag));
+    add_sorted(s->tags, tag);
     effect(cl, rq, "tag_add", tag, s->id);
     reply_json(rp, 201, NULL);
     reply_header(rp, "Location", "%s/compute/v2.1/servers/%s/tags/%s", rq->base, s->id,
@@ -78,20 +77,19 @@ static void put_tags(struct cloud *cl, struct request *rq, struct reply *rp)
     size_t i;
     if (!s)
         return;
-    if (!json_is_array(asked) || json_array_size(asked) > MAX_TAGS) {
-        nova_fault(rp, 400, "Invalid input for field/attribute tags. It %s",
-                   json_is_array(asked) ? "is too long" : "is a required property");
+    static const struct key_rule rules[] = {{"tags", IS_ARRAY, 0, 0, 0, MAX_TAGS, true}};
+    if (!keys_check(rq->json, "", rules, 1, rq->mv, rp))
         return;
-    }
     unique = json_array();
     json_array_foreach(asked, i, tag)
     {
-        if (!tag_fits(json_string_value(tag), rp)) {
+        char where[24];
+        snprintf(where, sizeof(where), "%zu", i);
+        if (!tag_check(tag, where, rp)) {
             json_decref(unique);
             return;
         }
-        if (!has_text(unique, json_string_value(tag)))
-            json_array_append(unique, tag);
+        add_sorted(unique, json_string_value(tag));
     }
     if (!json_equal(unique, s->tags))
         effect(cl, rq, "tags_set", s->id, s->id);
@@ -106,7 +104,7 @@ static void delete_tag(struct cloud *cl, struct request *rq, struct reply *rp)
     if (!s)
         return;
     if (!drop_text(s->tags, rq->part[3])) {
-        nova_fault(rp, 404, "Server %s has no tag '%s'", s->id, rq->part[3]);
+        nova_fault(rp, 404, "Instance %s has no tag '%s'", s->id, rq->part[3]);
         return;
     }
     effect(cl, rq, "tag_remove", rq->part[3], s->id);

@@ -112,14 +112,14 @@ static json_t *image_view(const struct request *rq, const struct server *s)
 }
 
 /* 56 hex digits that differ by host and project, as Nova's SHA-224 does. */
-static json_t *host_id(const struct server *s)
+json_t *server_host_id(const struct server *s, const char *host)
 {
     char out[57] = "";
-    if (!*s->host)
+    if (!host || !*host)
         return json_string("");
     uint64_t h = 1469598103934665603ULL;
     for (int round = 0; round < 4; round++) {
-        const char *texts[] = {s->project_id, s->host};
+        const char *texts[] = {s->project_id, host};
         for (int i = 0; i < 2; i++) {
             for (const char *p = texts[i]; *p; p++)
                 h = (h ^ (unsigned char)*p) * 1099511628211ULL;
@@ -233,7 +233,7 @@ json_t *server_view(const struct cloud *cl, const struct request *rq,
         "s:s}",
         "id", s->id, "name", s->name, "status", server_status(s), "tenant_id",
         s->project_id, "user_id", s->user_id, "metadata", json_copy(s->metadata),
-        "hostId", host_id(s), "image", image_view(rq, s), "flavor", flavor_view(rq, s),
+        "hostId", server_host_id(s, s->host), "image", image_view(rq, s), "flavor", flavor_view(rq, s),
         "created", iso_json(s->created), "updated", iso_json(s->updated), "addresses",
         building ? json_object() : server_addresses(cl, s), "accessIPv4",
         s->access4 ? s->access4 : "", "accessIPv6", s->access6 ? s->access6 : "", "links",

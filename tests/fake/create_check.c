@@ -2,6 +2,7 @@
 /* POST /servers: the body's keys, the zone, the image, the flavor, the quota. */
 #include "create.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "boot.h"
 #include "compute.h"
 #include "image.h"
+#include "pytext.h"
 #include "schema.h"
 #include "server.h"
 
@@ -22,8 +24,8 @@ static const struct key_rule rules[] = {
     {"networks", IS_ARRAY, 0, 36, 0, 0, false},
     {"networks", IS_ARRAY | IS_STRING, 37, 0, 0, 0, true},
     {"OS-DCF:diskConfig", IS_STRING, 0, 0, 0, 0, false},
-    {"accessIPv4", IS_STRING, 0, 0, 1, 0, false},
-    {"accessIPv6", IS_STRING, 0, 0, 1, 0, false},
+    {"accessIPv4", IS_STRING, 0, 0, 0, 0, false},
+    {"accessIPv6", IS_STRING, 0, 0, 0, 0, false},
     {"personality", IS_ARRAY, 0, 56, 0, 0, false},
     {"availability_zone", IS_NAME, 0, 0, 1, 255, false},
     {"block_device_mapping", IS_ARRAY, 0, 0, 0, 0, false},
@@ -106,16 +108,11 @@ static bool tags_fit(struct create *c)
 {
     size_t i;
     json_t *tag;
-    json_array_foreach(json_object_get(c->body, "tags"), i, tag)
-    {
-        const char *s = json_string_value(tag);
-        if (!s || !*s || utf8_length(s) > 60 || strpbrk(s, "/,")) {
-            nova_fault(
-                c->rp, 400, "Invalid input for field/attribute tags. Value: %s. '%s' %s",
-                s ? s : "", s ? s : "",
-                s && utf8_length(s) > 60 ? "is too long" : "does not match '^[^,/]*$'");
+    json_array_foreach (json_object_get(c->body, "tags"), i, tag) {
+        char where[24];
+        snprintf(where, sizeof(where), "%zu", i);
+        if (!tag_check(tag, where, c->rp))
             return false;
-        }
     }
     return true;
 }
@@ -124,41 +121,70 @@ static bool tags_fit(struct create *c)
 static bool hostname_fits(struct create *c)
 {
     const char *s = str_of(c->body, "hostname");
-    for (const char *p = s ? s : ""; *p; p++) {
-        bool ok =
-            isalnum((unsigned char)*p) || *p == '-' || (*p == '.' && c->rq->mv >= 94);
-        if (!ok || s[0] == '-' || s[strlen(s) - 1] == '-') {
-            nova_fault(
-                c->rp, 400,
-                "Invalid input for field/attribute hostname. Value: %s. '%s' does not "
-                "match '^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$'",
-                s, s);
-            return false;
-        }
+    bool ok = true;
+    for (const char *p = s ? s : ""; *p; p++)
+        ok = ok && (isalnum((unsigned char)*p) || *p == '-' || (*p == '.' && c->rq->mv >= 94));
+    if (!s || (ok && s[0] != '-' && s[strlen(s) - 1] != '-'))
+        return true;
+    char *what = text_new("'%s' does not match '^[a-zA-Z0-9]+[a-zA-Z0-9-%s]*[a-zA-Z0-9]+$'", s,
+                          c->rq->mv >= 94 ? "." : "");
+    schema_complain(c->rp, "hostname", json_object_get(c->body, "hostname"), what);
+    free(what);
+    return false;
+}
+
+/* Values that only some words or forms fit. */
+static bool words_fit(struct create *c)
+{
+    const char *disk = str_of(c->body, "OS-DCF:diskConfig");
+    const char *access = str_of(c->body, "accessIPv4"), *other = str_of(c->body, "accessIPv6");
+    char *what = NULL;
+    const char *key = NULL;
+    struct in6_addr a;
+    if (disk && strcmp(disk, "AUTO") != 0 && strcmp(disk, "MANUAL") != 0) {
+        key = "OS-DCF:diskConfig";
+        what = text_new("'%s' is not one of ['AUTO', 'MANUAL']", disk);
+    } else if (access && inet_pton(AF_INET, access, &a) != 1) {
+        key = "accessIPv4";
+        what = text_new("'%s' is not a 'ipv4'", access);
+    } else if (other && inet_pton(AF_INET6, other, &a) != 1) {
+        key = "accessIPv6";
+        what = text_new("'%s' is not a 'ipv6'", other);
     }
-    return true;
+    if (!what)
+        return true;
+    schema_complain(c->rp, key, json_object_get(c->body, key), what);
+    free(what);
+    return false;
+}
+
+/* From 2.37 on `networks` is one of two kinds, and whatever is wrong in it is told of the whole. */
+static bool networks_fit(struct create *c)
+{
+    const json_t *networks = json_object_get(c->body, "networks");
+    const char *word = json_string_value(networks);
+    bool ok = word ? strcmp(word, "none") == 0 || strcmp(word, "auto") == 0
+                   : items_fit(c, "networks", network_rules, COUNT(network_rules));
+    if (ok || c->rq->mv < 37)
+        return ok;
+    char *shown = py_repr(networks);
+    char *what = text_new("%s is not valid under any of the given schemas", shown);
+    schema_complain(c->rp, "networks", networks, what);
+    free(what);
+    free(shown);
+    return false;
 }
 
 bool create_check_body(struct create *c)
 {
-    const json_t *networks = json_object_get(c->body, "networks");
-    const char *word = json_string_value(networks);
     if (!keys_check(c->rq->json, "", top_rules, COUNT(top_rules), c->rq->mv, c->rp) ||
         !keys_check(c->body, "server", rules, COUNT(rules), c->rq->mv, c->rp) ||
-        !items_fit(c, "networks", network_rules, COUNT(network_rules)) ||
+        !networks_fit(c) || !words_fit(c) ||
         !items_fit(c, "block_device_mapping_v2", bdm_rules, COUNT(bdm_rules)) ||
         !items_fit(c, "security_groups", group_rules, COUNT(group_rules)) ||
         !metadata_check(json_object_get(c->body, "metadata"), c->rp) || !tags_fit(c) ||
         !hostname_fits(c))
         return false;
-    if (word && strcmp(word, "none") != 0 && strcmp(word, "auto") != 0) {
-        nova_fault(
-            c->rp, 400,
-            "Invalid input for field/attribute networks. Value: %s. '%s' is not valid "
-            "under any of the given schemas",
-            word, word);
-        return false;
-    }
     if (json_object_size(json_object_get(c->body, "metadata")) >
         (size_t)quota_of(c->cl, c->rq->who.project->id, "metadata_items")) {
         nova_fault(c->rp, 403, "Maximum number of metadata items exceeds 128");
@@ -210,7 +236,7 @@ bool create_find_image(struct create *c)
     if (!id || !*id) {
         if (with_bdm)
             return true;
-        nova_fault(c->rp, 400, "Invalid imageRef provided.");
+        nova_fault(c->rp, 400, "Missing imageRef attribute");
         return false;
     }
     const char *slash = strrchr(id, '/');

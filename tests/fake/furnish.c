@@ -97,12 +97,12 @@ static const char *add_network(struct cloud *cl, const char *project, const char
     json_object_set_new(
         cl->networks, id,
         json_pack(
-            "{s:s, s:s, s:s, s:s, s:b, s:i, s:s, s:[s], s:b, s:b, s:[], s:[s], s:n, "
+            "{s:s, s:s, s:s, s:s, s:b, s:i, s:s, s:[s], s:b, s:b, s:[], s:[], s:n, "
             "s:n, s:n, s:s, s:b, s:n, s:[], s:o, s:o, s:i}",
             "id", id, "name", name, "tenant_id", project, "project_id", project,
             "admin_state_up", 1, "mtu", 1450, "status", "ACTIVE", "subnets", subnet,
             "shared", 0, "router:external", (int)external, "availability_zone_hints",
-            "availability_zones", "nova", "ipv4_address_scope", "ipv6_address_scope",
+            "availability_zones", "ipv4_address_scope", "ipv6_address_scope",
             "vlan_transparent", "description", "", "port_security_enabled", 1,
             "qos_policy_id", "tags", "created_at", cloud_now_json(cl), "updated_at",
             cloud_now_json(cl), "revision_number", 2));
@@ -158,8 +158,8 @@ static void add_quotas(struct cloud *cl)
             "key_pairs", 100, "server_groups", 10, "server_group_members", 10,
             "injected_files", 5, "injected_file_content_bytes", 10240,
             "injected_file_path_bytes", 255, "port", -1, "network", -1, "subnet", -1,
-            "floatingip", -1, "security_group", -1, "volumes", 10, "gigabytes", 1000,
-            "snapshots", 10, "router", 10, "image_properties", 128));
+            "floatingip", -1, "security_group", -1, "volumes", -1, "gigabytes", -1,
+            "snapshots", -1, "router", 10, "rbac_policy", 10));
 }
 
 static void add_image(struct cloud *cl, const struct user *admin)
@@ -171,6 +171,10 @@ static void add_image(struct cloud *cl, const struct user *admin)
     str_into(im->doc, "visibility", "public");
     str_into(im->doc, "disk_format", "raw");
     str_into(im->doc, "container_format", "bare");
+    /* The openstack client leaves these on what it uploads. */
+    str_into(im->doc, "owner_specified.openstack.md5", "");
+    str_into(im->doc, "owner_specified.openstack.object", "images/cirros");
+    str_into(im->doc, "owner_specified.openstack.sha256", "");
     image_fill(cl, im, bytes, SIZE);
 }
 
@@ -229,6 +233,9 @@ void furnish_servers(struct cloud *cl, size_t n)
         text_set(&s->hostname, s->name);
         text_set(&s->project_id, demo->project->id);
         text_set(&s->user_id, demo->id);
+        text_set(&s->boot_roles, "member,reader");
+        text_set(&s->owner_user, demo->name);
+        text_set(&s->owner_project, demo->project->name);
         text_set(&s->image_ref, im->id);
         text_set(&s->pinned_zone, "az1");
         text_set(&s->root_device, "/dev/vda");

@@ -129,6 +129,7 @@ void reply_clear(struct reply *rp)
 {
     json_decref(rp->json);
     free(rp->text);
+    free(rp->page);
     pairs_clear(&rp->headers);
     *rp = (struct reply){0};
 }
@@ -137,7 +138,8 @@ void reply_json(struct reply *rp, int status, json_t *json)
 {
     json_decref(rp->json);
     free(rp->text);
-    rp->text = NULL;
+    free(rp->page);
+    rp->text = rp->page = NULL;
     rp->status = status;
     rp->json = json;
     rp->type = "application/json";
@@ -148,6 +150,8 @@ void reply_text(struct reply *rp, int status, const char *type, const char *text
     json_decref(rp->json);
     rp->json = NULL;
     free(rp->text);
+    free(rp->page);
+    rp->page = NULL;
     rp->status = status;
     rp->type = type;
     rp->text = xstrdup(text);

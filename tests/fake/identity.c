@@ -177,13 +177,25 @@ static void post_token(struct cloud *cl, struct request *rq, struct reply *rp)
     }
     struct attempt a;
     if (!identify(cl, identity, &a)) {
-        deny(rq, rp);
+        const char *cred =
+            str_of(json_object_get(identity, "application_credential"), "id");
+        char *message = NULL;
+        if (text_eq(a.method, "token"))
+            message = xstrdup("Could not recognize Fernet token");
+        else if (a.app_cred && cred && !json_object_get(cl->app_creds, cred))
+            message = text_new("Could not find Application Credential: %s.", cred);
+        if (message)
+            keystone_error(rp, 404, "Not Found", message);
+        else
+            deny(rq, rp);
+        free(message);
         return;
     }
     const json_t *scope = json_object_get(auth, "scope");
     if (a.app_cred && scope) {
         keystone_error(rp, 401, "Unauthorized",
-                       "Application credentials cannot request a scope.");
+                       "Error authenticating with application credential: Application "
+                       "credentials cannot request a scope.");
         return;
     }
     struct project *project = a.app_cred ? a.user->project : NULL;

@@ -9,35 +9,17 @@
 
 #include "digest.h"
 #include "identity.h"
+#include "page.h"
 
 void glance_error(struct reply *rp, int status, const char *fmt, ...)
 {
-    static const struct {
-        int status;
-        const char *title;
-    } titles[] = {{400, "Bad Request"},
-                  {403, "Forbidden"},
-                  {404, "Not Found"},
-                  {405, "Method Not Allowed"},
-                  {409, "Conflict"},
-                  {413, "Request Entity Too Large"},
-                  {415, "Unsupported Media Type"}};
-    const char *title = "Internal Server Error";
-    for (size_t i = 0; i < sizeof(titles) / sizeof(*titles); i++) {
-        if (titles[i].status == status)
-            title = titles[i].title;
-    }
     char *message = NULL;
     va_list ap;
     va_start(ap, fmt);
     if (vasprintf(&message, fmt, ap) < 0)
         abort();
     va_end(ap);
-    char *page = text_new("<html>\n <head>\n  <title>%d %s</title>\n </head>\n <body>\n"
-                          "  <h1>%d %s</h1>\n  %s<br /><br />\n\n\n </body>\n</html>",
-                          status, title, status, title, message);
-    reply_text(rp, status, "text/html; charset=UTF-8", page);
-    free(page);
+    page_set(rp, status, message);
     free(message);
 }
 
@@ -100,6 +82,9 @@ void image_fill(struct cloud *cl, struct image *im, char *bytes, size_t size)
     str_into(im->doc, "os_hash_algo", "sha512");
     str_into(im->doc, "os_hash_value", sha512);
     json_object_set_new(im->doc, "size", json_integer((json_int_t)size));
+    if (size && !json_is_integer(json_object_get(im->doc, "virtual_size")))
+        json_object_set_new(im->doc, "virtual_size", json_integer((json_int_t)size));
+    str_into(im->doc, "stores", "file");
     str_into(im->doc, "status", "active");
     image_touch(cl, im);
 }
@@ -167,8 +152,14 @@ static void serve_v2(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     const struct route_set sets[] = {image_list_routes, image_patch_routes,
                                      image_file_routes};
-    if (!identity_token(cl, rq, rp))
+    if (!identity_token(cl, rq, rp)) {
+        glance_error(rp, 401,
+                     "This server could not verify that you are authorized to access the "
+                     "document you requested. Either you supplied the wrong credentials "
+                     "(e.g., bad password), or your browser does not understand how to "
+                     "supply the credentials required.");
         return;
+    }
     if (!rq->who.project) {
         glance_error(rp, 403, "You are not authorized to complete this action.");
         return;
@@ -194,5 +185,6 @@ void image_serve(struct cloud *cl, struct request *rq, struct reply *rp)
         serve_v2(cl, rq, rp);
     else
         glance_error(rp, 404, "The resource could not be found.");
+    page_finish(rq, rp);
     reply_header(rp, "X-Openstack-Request-Id", "%s", rq->id);
 }

@@ -20,7 +20,7 @@ void image_delete(struct cloud *cl, struct image *im);
 struct image *image_get(const struct cloud *cl, const char *id, const char *project,
                         bool admin);
 void image_touch(struct cloud *cl, struct image *im);
-/* Glance's errors are small HTML pages. */
+/* Glance's errors are WebOb's pages. */
 void glance_error(struct reply *rp, int status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* Lends the image named by part 1, or NULL with a 404. */

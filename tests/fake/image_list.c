@@ -101,13 +101,50 @@ static bool passes(const struct request *rq, const struct image *im)
     return true;
 }
 
+/* "op:value" with an operator that Glance does not know is refused, so that a name with a colon is no filter. */
+static bool filters_fit(const struct request *rq, struct reply *rp)
+{
+    static const char *const keys[] = {"name", "id", "status", "container_format",
+                                       "disk_format"};
+    static const char *const sorts[] = {"name",        "status",     "container_format",
+                                        "disk_format", "size",       "id",
+                                        "created_at",  "updated_at"};
+    static const char *const seen[] = {"public", "private", "shared", "community", "all"};
+    const char *sort = request_query(rq, "sort"), *see = request_query(rq, "visibility");
+    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+        const char *value = request_query(rq, keys[i]);
+        const char *colon = value ? strchr(value, ':') : NULL;
+        if (!colon || text_starts(value, "in:") || text_starts(value, "eq:"))
+            continue;
+        glance_error(rp, 400, "Unable to filter by unknown operator '%.*s'.",
+                     (int)(colon - value), value);
+        return false;
+    }
+    bool sort_fits = !sort, see_fits = !see;
+    for (size_t i = 0; i < sizeof(sorts) / sizeof(*sorts); i++)
+        sort_fits = sort_fits || (text_starts(sort, sorts[i]) &&
+                                  strchr(",:", sort[strlen(sorts[i])]));
+    for (size_t i = 0; i < sizeof(seen) / sizeof(*seen); i++)
+        see_fits = see_fits || strcmp(see, seen[i]) == 0;
+    if (!sort_fits)
+        glance_error(rp, 400,
+                     "Invalid sort key: %.*s. It must be one of the following: name, status, "
+                     "container_format, disk_format, size, id, created_at, updated_at.",
+                     (int)strcspn(sort, ":,"), sort);
+    else if (!see_fits)
+        glance_error(rp, 400, "Invalid visibility value: %s", see);
+    return sort_fits && see_fits;
+}
+
 static char *page_path(const struct request *rq, const char *marker)
 {
     char *path = xstrdup("/v2/images?");
     for (size_t i = 0; i < rq->query.n; i++) {
         if (strcmp(rq->query.v[i].key, "marker") == 0)
             continue;
-        char *more = text_new("%s%s=%s&", path, rq->query.v[i].key, rq->query.v[i].value);
+        char *value = url_encode(rq->query.v[i].value);
+        char *more = text_new("%s%s=%s&", path, rq->query.v[i].key, value);
+        free(value);
         free(path);
         path = more;
     }
@@ -138,17 +175,17 @@ static void get_images(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     const char *marker = request_query(rq, "marker");
     long limit = limit_of(rq, rp);
-    if (limit < 0)
+    if (limit < 0 || !filters_fit(rq, rp))
         return;
     if (request_query(rq, "changes-since")) {
-        glance_error(rp, 400, "Invalid query: changes-since");
+        glance_error(rp, 400, "The \"changes-since\" filter is no longer available on v2.");
         return;
     }
     struct row *r = cl->images.newest;
     if (marker) {
         r = table_row(&cl->images, marker);
         if (!r) {
-            glance_error(rp, 400, "Invalid marker %s", marker);
+            glance_error(rp, 400, "No image found with ID %s", marker);
             return;
         }
         r = r->older;
@@ -240,11 +277,13 @@ static void post_image(struct cloud *cl, struct request *rq, struct reply *rp)
 static void delete_image(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     struct image *im = image_find(cl, rq, rp);
-    if (!im)
+    if (!im) {
+        glance_error(rp, 404, "Failed to find image %s to delete", rq->part[1]);
         return;
+    }
     bool own = text_eq(str_of(im->doc, "owner"), rq->who.project->id);
     if (!own && !rq->who.admin) {
-        glance_error(rp, 403, "You are not authorized to complete delete_image action.");
+        glance_error(rp, 403, "You do not own this image");
         return;
     }
     if (true_of(im->doc, "protected")) {

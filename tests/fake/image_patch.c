@@ -98,10 +98,16 @@ static bool change_fits(const json_t *change, struct reply *rp)
     const char *op = str_of(change, "op"), *path = str_of(change, "path");
     static const char *const ops[] = {"add", "replace", "remove", NULL};
     if (!op || !is_one_of(ops, op)) {
-        glance_error(rp, 400, "Operations must be one of add, replace, remove.");
+        glance_error(rp, 400, "Invalid operation: `%s`. It must be one of the following: add, remove, "
+                     "replace.",
+                     op ? op : "");
         return false;
     }
-    if (!path || path[0] != '/' || strchr(path + 1, '/')) {
+    if (!path || path[0] != '/') {
+        glance_error(rp, 400, "Pointer `%s` does not start with \"/\".", path ? path : "");
+        return false;
+    }
+    if (strchr(path + 1, '/')) {
         glance_error(rp, 400, "Invalid JSON pointer for this resource: '%s'",
                      path ? path : "");
         return false;
@@ -114,7 +120,8 @@ static bool content_type_fits(const struct request *rq, struct reply *rp)
     const char *type = request_header(rq, "Content-Type");
     if (type && text_starts(type, "application/openstack-images-v2.1-json-patch"))
         return true;
-    glance_error(rp, 415, "Unsupported Media Type");
+    glance_error(rp, 415, "The request media type %s is not supported by this server.",
+                 type ? type : "None");
     reply_header(rp, "Accept-Patch",
                  "application/openstack-images-v2.1-json-patch, "
                  "application/openstack-images-v2.0-json-patch");
@@ -202,7 +209,7 @@ static void delete_tag(struct cloud *cl, struct request *rq, struct reply *rp)
     if (!im || !may_write(rq, im, rp))
         return;
     if (!drop_text(json_object_get(im->doc, "tags"), rq->part[3])) {
-        glance_error(rp, 404, "Image tag %s not found", rq->part[3]);
+        glance_error(rp, 404, "The resource could not be found.");
         return;
     }
     effect(cl, rq, "image_tag_remove", image_mark(im), im->id);

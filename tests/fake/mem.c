@@ -90,6 +90,19 @@ bool text_is_true(const char *s)
     return false;
 }
 
+char *url_encode(const char *s)
+{
+    char *out = xcalloc(strlen(s) * 3 + 1, 1), *to = out;
+    for (; *s; s++) {
+        unsigned char c = (unsigned char)*s;
+        if (isalnum(c) || strchr("-_.~", c))
+            *to++ = (char)c;
+        else
+            to += snprintf(to, 4, "%%%02X", c);
+    }
+    return out;
+}
+
 void random_bytes(void *out, size_t n)
 {
     unsigned char *p = out;

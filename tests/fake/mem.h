@@ -24,6 +24,9 @@ bool text_is_uuid(const char *s);
 /* True for "1", "t", "true", "on", "y", "yes", in any case. */
 bool text_is_true(const char *s);
 
+/* Gives the text with all but unreserved characters as %XX. */
+char *url_encode(const char *s);
+
 enum { UUID_TEXT = 37 };
 /* Writes a fresh random (version 4) UUID. */
 void uuid_make(char out[UUID_TEXT]);

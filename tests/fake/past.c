@@ -25,7 +25,7 @@ static struct server *copy_server(const struct server *s)
         &c->name,        &c->hostname,     &c->description, &c->key_name,
         &c->user_data,   &c->config_drive, &c->project_id,  &c->user_id,
         &c->image_ref,   &c->base_image,   &c->locked_by,   &c->locked_reason,
-        &c->access4,     &c->access6,      &c->disk_config, &c->root_device,
+        &c->access4, &c->boot_roles, &c->owner_user, &c->owner_project,     &c->access6,      &c->disk_config, &c->root_device,
         &c->reservation, &c->admin_pass,   &c->pinned_zone, &c->host,
         &c->zone,        &c->old_host};
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)

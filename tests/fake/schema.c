@@ -8,6 +8,7 @@
 
 #include "compute.h"
 #include "mem.h"
+#include "pytext.h"
 
 size_t utf8_length(const char *s)
 {
@@ -70,10 +71,10 @@ static bool kind_fits(const json_t *value, unsigned kinds)
            ((kinds & IS_ARRAY) && json_is_array(value));
 }
 
-static void complain(struct reply *rp, const char *where, const json_t *value,
+void schema_complain(struct reply *rp, const char *where, const json_t *value,
                      const char *what)
 {
-    char *shown = json_dumps(value, JSON_ENCODE_ANY);
+    char *shown = py_str(value);
     if (*where)
         nova_fault(rp, 400, "Invalid input for field/attribute %s. Value: %s. %s", where,
                    shown, what);
@@ -82,8 +83,7 @@ static void complain(struct reply *rp, const char *where, const json_t *value,
     free(shown);
 }
 
-static bool length_fits(const json_t *value, const struct key_rule *rule,
-                        struct reply *rp)
+static bool length_fits(const json_t *value, const struct key_rule *rule, struct reply *rp)
 {
     const char *s = json_string_value(value);
     size_t n = s ? utf8_length(s) : json_array_size(value);
@@ -94,40 +94,62 @@ static bool length_fits(const json_t *value, const struct key_rule *rule,
                                                              : NULL;
     if (!wrong)
         return true;
-    char *shown = json_dumps(value, JSON_ENCODE_ANY);
+    char *shown = py_repr(value);
     char *what = text_new("%s is too %s", shown, wrong);
-    complain(rp, rule->key, value, what);
+    schema_complain(rp, rule->key, value, what);
     free(what);
     free(shown);
     return false;
+}
+
+static char *what_kind(const char *shown, unsigned kinds)
+{
+    static const struct {
+        unsigned kind;
+        const char *name;
+    } names[] = {{IS_STRING | IS_NAME | IS_UUID, "'string'"},
+                 {IS_INT | IS_NUMBER, "'integer'"},
+                 {IS_ARRAY, "'array'"},
+                 {IS_OBJECT, "'object'"},
+                 {IS_NULL, "'null'"}};
+    if (kinds & IS_BOOL)
+        return text_new("%s is not one of [True, 'True', 'TRUE', 'true', '1', 'ON', 'On', "
+                        "'on', 'YES', 'Yes', 'yes', False, 'False', 'FALSE', 'false', '0', "
+                        "'OFF', 'Off', 'off', 'NO', 'No', 'no']",
+                        shown);
+    char *what = text_new("%s is not of type", shown);
+    for (size_t i = 0, n = 0; i < sizeof(names) / sizeof(*names); i++) {
+        if (!(kinds & names[i].kind))
+            continue;
+        char *more = text_new("%s%s %s", what, n++ ? "," : "", names[i].name);
+        free(what);
+        what = more;
+    }
+    return what;
 }
 
 static bool value_fits(const json_t *value, const struct key_rule *rule, struct reply *rp)
 {
     const char *s = json_string_value(value);
     char *what = NULL;
-    char *shown = json_dumps(value, JSON_ENCODE_ANY);
+    char *shown = py_repr(value);
     if (!kind_fits(value, rule->kinds))
-        what = text_new("%s is not of type '%s'", shown,
-                        rule->kinds & (IS_STRING | IS_NAME | IS_UUID) ? "string"
-                        : rule->kinds & IS_BOOL                       ? "boolean"
-                        : rule->kinds & (IS_INT | IS_NUMBER)          ? "integer"
-                        : rule->kinds & IS_ARRAY                      ? "array"
-                                                                      : "object");
+        what = what_kind(shown, rule->kinds);
     else if (s && (rule->kinds & IS_UUID) && !text_is_uuid(s))
         what = text_new("%s is not a 'uuid'", shown);
     free(shown);
     if (what) {
-        complain(rp, rule->key, value, what);
+        schema_complain(rp, rule->key, value, what);
         free(what);
         return false;
     }
     if (!length_fits(value, rule, rp))
         return false;
     if (s && (rule->kinds & IS_NAME) && !is_name(s)) {
-        complain(
-            rp, rule->key, value,
-            "A valid name string is printable and has no leading or trailing blanks");
+        nova_fault(rp, 400,
+                   "An invalid '%s' value was provided. The %s must be: printable characters. "
+                   "Can not start or end with whitespace.",
+                   rule->key, rule->key);
         return false;
     }
     return true;
@@ -148,7 +170,11 @@ bool keys_check(const json_t *doc, const char *where, const struct key_rule *rul
                 size_t n, int mv, struct reply *rp)
 {
     if (!json_is_object(doc)) {
-        complain(rp, where, doc, "None is not of type 'object'");
+        char *shown = py_repr(doc);
+        char *what = text_new("%s is not of type 'object'", shown);
+        schema_complain(rp, where, doc, what);
+        free(what);
+        free(shown);
         return false;
     }
     for (size_t i = 0; i < n; i++) {
@@ -156,7 +182,7 @@ bool keys_check(const json_t *doc, const char *where, const struct key_rule *rul
                    (!rules[i].until || mv <= rules[i].until);
         if (rules[i].required && now && !json_object_get(doc, rules[i].key)) {
             char *what = text_new("'%s' is a required property", rules[i].key);
-            complain(rp, where, doc, what);
+            schema_complain(rp, where, doc, what);
             free(what);
             return false;
         }
@@ -169,7 +195,7 @@ bool keys_check(const json_t *doc, const char *where, const struct key_rule *rul
         if (!rule) {
             char *what = text_new(
                 "Additional properties are not allowed ('%s' was unexpected)", key);
-            complain(rp, where, doc, what);
+            schema_complain(rp, where, doc, what);
             free(what);
             return false;
         }
@@ -195,21 +221,45 @@ bool metadata_check(const json_t *doc, struct reply *rp)
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)doc, key, value)
-    {
+    json_object_foreach ((json_t *)doc, key, value) {
         const char *s = json_string_value(value);
-        if (!metadata_key_fits(key)) {
-            char *what = text_new(
-                "Additional properties are not allowed ('%s' was unexpected)", key);
-            complain(rp, "metadata", doc, what);
+        char *what = NULL, *shown = py_repr(value);
+        if (!metadata_key_fits(key))
+            what = text_new("'%s' does not match any of the regexes: "
+                            "'^[a-zA-Z0-9-_:. ]{1,255}$'",
+                            key);
+        else if (!s)
+            what = text_new("%s is not of type 'string'", shown);
+        else if (utf8_length(s) > 255)
+            what = text_new("%s is too long", shown);
+        free(shown);
+        if (what) {
+            bool of_key = !metadata_key_fits(key);
+            schema_complain(rp, of_key ? "metadata" : key, of_key ? doc : value, what);
             free(what);
-            return false;
-        }
-        if (!s || utf8_length(s) > 255) {
-            complain(rp, key, value,
-                     s ? "value is too long" : "value is not of type 'string'");
             return false;
         }
     }
     return true;
+}
+
+bool tag_check(const json_t *tag, const char *where, struct reply *rp)
+{
+    enum { MAX_TAG = 60 };
+    const char *s = json_string_value(tag);
+    char *shown = py_repr(tag), *what = NULL;
+    if (!s)
+        what = text_new("%s is not of type 'string'", shown);
+    else if (!*s)
+        what = text_new("%s is too short", shown);
+    else if (utf8_length(s) > MAX_TAG)
+        what = text_new("%s is too long", shown);
+    else if (strpbrk(s, ",/"))
+        what = text_new("%s does not match '^[^,/]*$'", shown);
+    free(shown);
+    if (!what)
+        return true;
+    schema_complain(rp, where, tag, what);
+    free(what);
+    return false;
 }

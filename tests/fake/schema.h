@@ -34,10 +34,15 @@ struct key_rule {
  * key, "" for the whole body. */
 bool keys_check(const json_t *doc, const char *where, const struct key_rule *rules,
                 size_t n, int mv, struct reply *rp);
+/* Nova's 400 for one value of a body. */
+void schema_complain(struct reply *rp, const char *where, const json_t *value,
+                     const char *what);
 /* A JSON value as a C bool: true, "True", "1", … */
 bool json_says_true(const json_t *value);
 /* Characters, not bytes. */
 size_t utf8_length(const char *s);
+/* One tag of a server, as POST /servers and PUT of all tags check it; where: its place in the list. */
+bool tag_check(const json_t *tag, const char *where, struct reply *rp);
 /* Keys and values of a metadata object, as Nova checks them. */
 bool metadata_check(const json_t *doc, struct reply *rp);
 

@@ -37,7 +37,7 @@ void server_free(struct server *s)
         &s->name,        &s->hostname,     &s->description, &s->key_name,
         &s->user_data,   &s->config_drive, &s->project_id,  &s->user_id,
         &s->image_ref,   &s->base_image,   &s->locked_by,   &s->locked_reason,
-        &s->access4,     &s->access6,      &s->disk_config, &s->root_device,
+        &s->access4, &s->boot_roles, &s->owner_user, &s->owner_project,     &s->access6,      &s->disk_config, &s->root_device,
         &s->reservation, &s->admin_pass,   &s->pinned_zone, &s->host,
         &s->zone,        &s->old_host,     &s->disk};
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)

@@ -36,6 +36,8 @@ json_t *server_view_short(const struct request *rq, const struct server *s);
 /* Gives what Nova still knows of a server in a cell that does not answer. */
 json_t *server_view_unknown(const struct request *rq, const struct server *s, bool detail,
                             bool single);
+/* Gives the hash that stands for a host towards this project's users; "" for none. */
+json_t *server_host_id(const struct server *s, const char *host);
 json_t *server_links(const struct request *rq, const char *id);
 /* Gives {network: [{addr, version, type, mac}]}. */
 json_t *server_addresses(const struct cloud *cl, const struct server *s);

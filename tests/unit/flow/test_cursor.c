@@ -436,18 +436,12 @@ static void a_limit_under_a_task_is_held(void **state)
 static void a_quiet_limit_walks_back(void **state)
 {
     struct toy *t = *state;
-    static const struct step_timeout soon[] = {{"parts", 30}, {NULL, 0}};
-    struct rule *rule = toy_rule(t, "POST /server/s1/part/1", FATE_STATUS);
 
-    t->options.timeouts = soon;
-    rule->status = 429;
-    rule->retry_after_s = 5;
-    rule->count = 0;
+    t->asleep = true;
     toy_start(t, 1);
-    assert_int_equal(toy_go(t), ENGINE_OVER);
-    /* Too many requests never end a move: the row's limit does, when all is quiet. */
-    toy_assert_state(t, 0, MOVE_UNDONE);
-    toy_assert_undone(t, "s1");
+    go_undone(t);
+    assert_true(toy_sent_at(t, "DELETE /thing/t1", 0) > 1600);
+    assert_true(toy_sent_at(t, "DELETE /thing/t1", 0) < 1630);
 }
 
 static void the_limit_is_summed_over_lives(void **state)

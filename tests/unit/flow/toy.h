@@ -95,6 +95,7 @@ struct toy {
     bool lie;          /* they say that all are deleted */
     int page;          /* things in a page, 0: all */
     bool stuck;        /* tasks never end */
+    bool asleep;       /* things are queued for ever, and nobody works on them */
     bool broken_build; /* targets end in error */
     int both_ran;      /* a source with power beside its target */
 

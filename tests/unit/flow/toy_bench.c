@@ -15,10 +15,11 @@
 int toy_set_up(void **state)
 {
     struct toy *t = xcalloc(1, sizeof *t);
-    const char *base = getenv("TMPDIR");
+    /* In memory where that is possible: the laws are about death, not about power. */
+    const char *base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 
     clock_set_test(1000, 1700000000);
-    t->dir = xasprintf("%s/rezone-flow-XXXXXX", base ? base : "/tmp");
+    t->dir = xasprintf("%s/rezone-flow-XXXXXX", base);
     if (!mkdtemp(t->dir))
         return -1;
     t->db = xasprintf("%s/rezone.db", t->dir);

@@ -189,6 +189,8 @@ static enum verdict judge_made(struct move *m, const struct look *look,
         return ABSENT;
     if (toy_str_is(thing, "status", "active"))
         return NEXT;
+    if (toy_str_is(thing, "status", "queued"))
+        return WAIT;
     if (toy_str_is(thing, "status", "building")) {
         move_set_quiet(m, false);
         return WAIT;

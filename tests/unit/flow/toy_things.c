@@ -48,9 +48,10 @@ int toy_things(const struct toy *t, const char *server, bool target)
     return n;
 }
 
-static json_t *describe(const struct toy_thing *thing)
+static json_t *describe(const struct toy *t, const struct toy_thing *thing)
 {
-    const char *status = clock_mono() < thing->ready ? "building"
+    const char *status = t->asleep                     ? "queued"
+                         : clock_mono() < thing->ready ? "building"
                          : thing->status_error       ? thing->status_error
                                                      : "active";
 
@@ -81,7 +82,7 @@ static int list(struct toy *t, const struct strv *path, json_t **ret)
 
         if (on && !thing->gone && strcmp(thing->mark, path->at[1]) == 0 &&
             clock_mono() - thing->made >= t->lag_s) {
-            json_array_append_new(things, describe(thing));
+            json_array_append_new(things, describe(t, thing));
             if (t->page > 0 && json_array_size(things) == (size_t)t->page) {
                 next = thing->id;
                 break;
@@ -103,7 +104,7 @@ int toy_get_things(struct toy *t, const struct strv *path, json_t **ret)
     thing = path->len == 2 ? find(t, path->at[1]) : NULL;
     if (!thing)
         return 404;
-    *ret = json_pack("{s:o}", "thing", describe(thing));
+    *ret = json_pack("{s:o}", "thing", describe(t, thing));
     return 200;
 }
 
