@@ -70,6 +70,8 @@ static bool any_under_way(const struct status *s)
 static bool show(struct status *s, struct err *err)
 {
     json_t *moves = json_array();
+    if (s->rows.len == 0 && !s->unknown && !given_flag(s->st.call, "quiet"))
+        stage_say(&s->st, "there are no moves in this database");
     for (size_t i = 0; i < s->rows.len; i++) {
         const struct move_row *row = s->rows.at[i];
         if (unfinished_is_down(row))

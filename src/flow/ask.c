@@ -169,6 +169,26 @@ static struct ask_row *unanswered_ask(const struct move *m, const struct step *s
     return found;
 }
 
+void ask_withdraw(struct engine *e, struct move *m)
+{
+    struct ask_row *ask = m->open;
+
+    for (size_t i = e->events.len; i-- > 0;) {
+        struct queued_event *event = e->events.at[i];
+
+        if (event->move == m && event->type == EVENT_MOVE_ASKED)
+            save_free_event(vec_take(&e->events, i));
+    }
+    request_clear(&m->pending);
+    vec_remove(&m->asks, ask);
+    vec_remove(&m->dirty_asks, ask);
+    ask_row_free(ask);
+    m->open = unanswered_ask(m, cursor_judged_step(m));
+    m->lost = m->open != NULL;
+    m->doing = DO_LOOK;
+    m->looks = 1;
+}
+
 static void refused(struct engine *e, struct move *m, const struct reply *reply)
 {
     const struct step *step = cursor_judged_step(m);
@@ -219,8 +239,6 @@ static void accepted(struct engine *e, struct move *m, const struct reply *reply
     enum verdict v = WAIT;
 
     m->open->heard_at = clock_wall();
-    if (reply->request_id[0])
-        xreplace(&m->open->request_id, reply->request_id);
     set_phase(m, "heard");
     m->lost = false;
     m->came_at = clock_mono();
@@ -248,6 +266,8 @@ static void answered(void *ctx, const struct request *req, struct reply *reply)
     e->asking--;
     m->pending.service = req->service;
     m->open->status = reply->status;
+    if (reply->request_id[0])
+        xreplace(&m->open->request_id, reply->request_id);
     move_dirty_ask(m, m->open);
     watch_floor(e, m, http_seq(e->o.http));
     m->answered_seq = http_seq(e->o.http);

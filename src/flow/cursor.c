@@ -142,7 +142,7 @@ static void restore_open(struct move *m)
         return;
     }
     m->open = last;
-    m->lost = strcmp(last->phase, "asked") == 0;
+    m->lost = true;
 }
 
 void cursor_enter(struct engine *e, struct move *m)

@@ -79,7 +79,7 @@ struct engine {
     struct vec learned; /* struct learned */
     enum engine_until until;
     bool stopping, lost, answered_once, state_dead;
-    double store_failing_since, store_retry_at;
+    double store_failing_since, store_retry_at, ticked_at;
     struct err err; /* why it is lost, or why the store fails */
     bool totals_dirty;
     int asking; /* mutations on the wire */
@@ -115,6 +115,9 @@ void watch_free_read(void *read);
 /* ask.c */
 void ask_choose(struct engine *e, struct move *m); /* DO_ASK: intent, if there is room */
 void ask_send(struct engine *e, struct move *m);   /* the intent is durable */
+/* The intent could not be saved: it is dropped, and its row looks again. Should the commit
+ * that failed have kept it after all, a resume settles it. */
+void ask_withdraw(struct engine *e, struct move *m);
 
 /* park.c */
 bool park_ready(struct engine *e, int service); /* begins to prepare it if not */

@@ -161,6 +161,12 @@ void move_set_down(struct move *m, double down_at, double up_at)
     move_mark_dirty(m);
 }
 
+void move_was_not_down(struct move *m)
+{
+    m->row->down_at = m->row->up_at = 0;
+    move_mark_dirty(m);
+}
+
 void move_set_quiet(struct move *m, bool quiet)
 {
     m->quiet = quiet;
@@ -324,6 +330,13 @@ void move_lose(struct move *m, const char *name, const char *fmt, ...)
     va_start(ap, fmt);
     list_put(m, m->lost_list, name, fmt, ap);
     va_end(ap);
+}
+
+void move_forget_losses(struct move *m)
+{
+    if (json_array_size(m->lost_list) > 0)
+        move_mark_dirty(m);
+    json_array_clear(m->lost_list);
 }
 
 void move_leave(struct move *m, const char *name, const char *fmt, ...)

@@ -58,6 +58,7 @@ void move_set_target(struct move *m, const char *server_id); /* NULL: there is n
 void move_set_serving(struct move *m, enum serving s);
 /* When the guest stopped being served, when it was again (wall seconds; 0 keeps). */
 void move_set_down(struct move *m, double down_at, double up_at);
+void move_was_not_down(struct move *m); /* what was to stop it was refused */
 /* Nothing is under way in the cloud for this move: a limit may mean FAIL. Set by each
  * `seen` before it says WAIT; false unless set. */
 void move_set_quiet(struct move *m, bool quiet);
@@ -86,6 +87,7 @@ void move_announce(struct move *m, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void move_lose(struct move *m, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+void move_forget_losses(struct move *m); /* before what is lost is found anew */
 void move_leave(struct move *m, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 const json_t *move_announced(const struct move *m); /* arrays; borrowed */

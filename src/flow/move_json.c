@@ -33,15 +33,11 @@ static json_t *list_of(const char *json)
 /* The command that goes on with this move, or NULL. Gives. */
 static char *next_command(const struct move_row *row)
 {
-    bool commit = row->walk && strcmp(row->walk, "commit") == 0;
-
     if (strcmp(row->state, "moved") == 0)
         return xasprintf("rezone commit %s", row->id);
     if (strcmp(row->state, "planned") == 0 || strcmp(row->state, "running") == 0 ||
-        (strcmp(row->state, "held") == 0 && (commit || !row->walk)))
+        strcmp(row->state, "held") == 0)
         return xasprintf("rezone resume %s", row->id);
-    if (strcmp(row->state, "held") == 0)
-        return xasprintf("rezone resume %s   (or: rezone discard %s)", row->id, row->id);
     return NULL;
 }
 

@@ -35,6 +35,7 @@ static const char *const event_names[EVENT_TYPE_MAX] = {
     [EVENT_INTERRUPTED] = "interrupted",
     [EVENT_TOTALS] = "totals",
     [EVENT_RUN_OVER] = "run-over",
+    [EVENT_TICK] = "tick",
 };
 
 static int index_of(const char *const *names, int n, const char *name)

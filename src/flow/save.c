@@ -135,6 +135,17 @@ static void saved(struct engine *e)
     crash_point("after commit");
 }
 
+/* By the time it could be saved, what allowed it may not hold any more. */
+static void withdraw_intents(struct engine *e)
+{
+    for (size_t i = 0; i < e->moves.len; i++) {
+        struct move *m = e->moves.at[i];
+
+        if (m->doing == DO_ASKING && m->pending.url)
+            ask_withdraw(e, m);
+    }
+}
+
 bool save_turn(struct engine *e)
 {
     bool dirty = e->run_dirty;
@@ -158,6 +169,7 @@ bool save_turn(struct engine *e)
         return true;
     }
     store_rollback(e->o.store);
+    withdraw_intents(e);
     if (store_trouble(e->o.store) != STORE_BUSY) { /* fine, but refused: what we wrote is wrong */
         e->state_dead = true;
     } else if (e->store_failing_since == 0) {

@@ -160,6 +160,7 @@ static bool is_accepted(struct move *m, const char *name)
 static enum verdict judge(struct move *m, const struct vec *all)
 {
     struct strv names = {0}, parts = {0};
+    move_forget_losses(m);
     for (size_t i = 0; i < all->len; i++) {
         const struct difference *d = all->at[i];
         if (is_announced(m, d->name))

@@ -7,9 +7,27 @@
 #include "cloud/error.h"
 #include "cloud/nova.h"
 #include "moves/capture.h"
+#include "moves/compare.h"
 #include "moves/kinds.h"
 #include "moves/marks.h"
 #include "moves/steps.h"
+
+bool move_target_is_up(const struct move *m)
+{
+    return move_target_id(m) && move_fact(m, FACT_TARGET_UP);
+}
+
+/* The proof covers both: the target as it should be, the source as it was left. */
+void verify_fenced_watch(struct move *m, struct watch *w)
+{
+    watch_source(m, w);
+    verify_watch(m, w);
+}
+
+enum verdict verify_fenced_seen(struct move *m, const struct look *look)
+{
+    return guard_source_fenced(m, look, move_err(m)) ? verify_seen(m, look) : HOLD;
+}
 
 static char *sealed_name(struct move *m)
 {
@@ -117,7 +135,17 @@ enum verdict seal_open_seen(struct move *m, const struct look *look)
         return NEXT;
     if (!doc)
         return there_or(m, gone);
-    return !server_is_locked(doc) || is_sealed(m, doc) ? NEXT : ABSENT;
+    if (is_sealed(m, doc))
+        return NEXT;
+    if (!source_is_off(m, doc, move_err(m)))
+        return HOLD;
+    if (server_is_locked(doc))
+        return ABSENT;
+    if (move_asked(m, WALK_FORWARD, "seal-open"))
+        return NEXT;
+    err_set(move_err(m), ERR_CONFLICT,
+            "the source is not locked any more: somebody opened the fence");
+    return HOLD;
 }
 
 bool seal_open_ask(struct move *m, struct request *r, struct err *err)
@@ -136,6 +164,8 @@ enum verdict seal_lock_seen(struct move *m, const struct look *look)
         return NEXT;
     if (!doc)
         return there_or(m, gone);
+    if (!source_is_off(m, doc, move_err(m)))
+        return HOLD;
     if (is_sealed(m, doc))
         return NEXT;
     if (!server_is_locked(doc))

@@ -12,6 +12,7 @@
 #include "moves/world.h"
 
 #define FACT_IMAGE "image"           /* id of the snapshot */
+#define FACT_TARGET_UP "target_up"    /* the target was seen running */
 #define FACT_ACT "act"               /* what an undo with several acts asked for last */
 #define FACT_FAILED "snapshot_failed" /* its reason is being read */
 #define FACT_QUEUED "image_queued_since"
@@ -23,11 +24,15 @@ watch_fn watch_source;
 seen_fn claim_seen, unlock_seen, stop_seen, fence_seen;
 ask_fn claim_ask, unlock_ask, stop_ask, fence_ask;
 heard_fn unlock_heard, stop_heard;
-guard_fn guard_source_quiet, guard_source_fenced;
+guard_fn guard_source_off, guard_source_fenced;
+/* SHUTOFF and no task; otherwise tells in `serving` what that means. */
+bool source_is_off(struct move *m, const json_t *doc, struct err *err);
+bool move_target_is_up(const struct move *m); /* as far as its rows have seen */
 extern const struct step undo_claim, undo_unlock, undo_stop, undo_fence;
 
 /* seal.c: the source, when the target serves */
-seen_fn seal_name_seen, seal_open_seen, seal_lock_seen;
+watch_fn verify_fenced_watch;
+seen_fn verify_fenced_seen, seal_name_seen, seal_open_seen, seal_lock_seen;
 ask_fn seal_name_ask, seal_open_ask, seal_lock_ask;
 heard_fn seal_name_heard;
 extern const struct step undo_seal_name;

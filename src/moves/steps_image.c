@@ -83,7 +83,7 @@ static const char *action_reason(const json_t *action)
     json_array_foreach(events, i, event)
     {
         if (strcmp(jstr(event, "result", ""), "Error") == 0)
-            return jstr(event, "event", "Error");
+            return "its event ended in Error, and no details are shown to this account";
     }
     return jstr(action, "message", NULL);
 }

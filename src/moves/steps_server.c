@@ -39,14 +39,31 @@ static enum verdict source_there(struct move *m, const struct look *look, json_t
     return HOLD;
 }
 
-bool guard_source_quiet(struct move *m, const struct look *look, struct err *err)
+/* A source that runs again serves, whatever the move meant to do. */
+bool source_is_off(struct move *m, const json_t *doc, struct err *err)
+{
+    const char *status = jstr(doc, "status", "?");
+
+    if (strcmp(status, "ACTIVE") == 0)
+        move_set_serving(m, move_target_is_up(m) ? SERVING_BOTH : SERVING_SOURCE);
+    if (strcmp(status, "SHUTOFF") != 0)
+        return err_set(err, ERR_CONFLICT,
+                       "the source is %s, not SHUTOFF: somebody changed it after the fence",
+                       status);
+    if (server_is_busy(doc))
+        return err_set(err, ERR_CONFLICT,
+                       "the source has a task under way: %s; somebody works on it",
+                       server_task(doc));
+    return true;
+}
+
+bool guard_source_off(struct move *m, const struct look *look, struct err *err)
 {
     const json_t *doc = source_doc(m, look, NULL);
 
-    if (!doc || server_is_busy(doc))
-        return err_set(err, ERR_CONFLICT, "the source has a task under way: %s",
-                       doc && server_task(doc) ? server_task(doc) : "unknown");
-    return true;
+    if (!doc)
+        return err_set(err, ERR_CONFLICT, "the source cannot be seen");
+    return source_is_off(m, doc, err);
 }
 
 bool guard_source_fenced(struct move *m, const struct look *look, struct err *err)
@@ -57,13 +74,8 @@ bool guard_source_fenced(struct move *m, const struct look *look, struct err *er
 
     if (!doc)
         return err_set(err, ERR_CONFLICT, "the source cannot be seen");
-    if (strcmp(jstr(doc, "status", ""), "SHUTOFF") != 0)
-        return err_set(err, ERR_CONFLICT,
-                       "the source is %s, not SHUTOFF: somebody changed it after the fence",
-                       jstr(doc, "status", "?"));
-    if (server_is_busy(doc))
-        return err_set(err, ERR_CONFLICT, "the source has a task under way: %s",
-                       server_task(doc));
+    if (!source_is_off(m, doc, err))
+        return false;
     if (compute >= 9 && !server_is_locked(doc))
         return err_set(err, ERR_CONFLICT,
                        "the source is not locked any more: somebody opened the fence");
@@ -223,9 +235,17 @@ const struct step undo_unlock = {
 
 /* ---- stop ---- */
 
+/* From the moment that the stop is asked for nobody can be sure of the source: it is told as
+ * down since then, until a look shows that it runs. */
 static void now_down(struct move *m)
 {
     move_set_serving(m, SERVING_NONE);
+}
+
+static void still_up(struct move *m)
+{
+    move_set_serving(m, SERVING_SOURCE);
+    move_was_not_down(m);
 }
 
 enum verdict stop_seen(struct move *m, const struct look *look)
@@ -242,8 +262,10 @@ enum verdict stop_seen(struct move *m, const struct look *look)
         now_down(m);
         return NEXT;
     }
-    if (server_is(doc, "ACTIVE"))
+    if (server_is(doc, "ACTIVE")) {
+        still_up(m);
         return ABSENT;
+    }
     err_set(move_err(m), ERR_CONFLICT, "the source is %s, neither ACTIVE nor SHUTOFF",
             jstr(doc, "status", "?"));
     return FAIL;
@@ -253,16 +275,17 @@ bool stop_ask(struct move *m, struct request *r, struct err *err)
 {
     (void)err;
     move_set_down(m, clock_wall(), 0);
+    now_down(m);
     nova_stop(session_of(m), r, move_server_id(m));
     return true;
 }
 
 enum verdict stop_heard(struct move *m, const struct reply *reply)
 {
-    if (!reply_is_ok(reply))
-        return reply->status == 409 ? RETRY : FAIL;
-    now_down(m);
-    return WAIT;
+    if (reply_is_ok(reply))
+        return WAIT;
+    still_up(m);
+    return reply->status == 409 ? RETRY : FAIL;
 }
 
 static void start_watch(struct move *m, struct watch *w)

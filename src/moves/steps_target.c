@@ -38,16 +38,19 @@ static enum verdict judge_target(struct move *m, const json_t *doc)
 {
     const char *status = jstr(doc, "status", "UNKNOWN");
     const json_t *fault = json_object_get(doc, "fault");
+    const char *request = move_ask_request_id(m, WALK_FORWARD, "boot");
 
     move_set_quiet(m, !server_is_busy(doc));
     if (strcmp(status, "ERROR") == 0) {
-        err_set(move_err(m), ERR_SERVICE, "the target %s ended in ERROR: %s",
-                jstr(doc, "id", ""), jstr(fault, "message", "no reason was given"));
+        err_set(move_err(m), ERR_SERVICE, "the target %s ended in ERROR: %s%s%s%s",
+                jstr(doc, "id", ""), jstr(fault, "message", "no reason was given"),
+                request ? " (request " : "", request ? request : "", request ? ")" : "");
         return FAIL;
     }
     if (server_is(doc, "ACTIVE") || server_is(doc, "SHUTOFF")) {
         move_set_serving(m, SERVING_TARGET);
         move_set_down(m, 0, clock_wall());
+        move_set_fact(m, FACT_TARGET_UP, "1");
         return NEXT;
     }
     if (strcmp(status, "DELETED") == 0 || strcmp(status, "SOFT_DELETED") == 0) {
@@ -268,13 +271,23 @@ static enum verdict undo_boot_seen(struct move *m, const struct look *look)
     return v;
 }
 
+/* From here on nobody serves until the source runs again. */
+static bool undo_boot_ask(struct move *m, struct request *r, struct err *err)
+{
+    if (move_fact(m, FACT_TARGET_UP) && captured_running(m))
+        move_set_down(m, clock_wall(), 0);
+    move_set_fact(m, FACT_TARGET_UP, NULL);
+    move_set_serving(m, SERVING_NONE);
+    return strays_ask(m, r, err);
+}
+
 const struct step undo_boot = {
     .id = "delete-target",
     .label = "deleting the target",
     .guard = source_is_there,
     .watch = undo_boot_watch,
     .seen = undo_boot_seen,
-    .ask = strays_ask,
+    .ask = undo_boot_ask,
     .class = CLASS_GOAL,
     .first_s = 0.1,
     .every_s = 5,
@@ -311,7 +324,11 @@ enum verdict power_seen(struct move *m, const struct look *look)
         return there;
     if (server_is_busy(doc))
         return WAIT;
-    return server_is(doc, "ACTIVE") ? ABSENT : NEXT;
+    if (server_is(doc, "ACTIVE"))
+        return ABSENT;
+    move_set_serving(m, SERVING_NONE);
+    move_set_fact(m, FACT_TARGET_UP, NULL);
+    return NEXT;
 }
 
 bool power_ask(struct move *m, struct request *r, struct err *err)

@@ -14,7 +14,7 @@ def source_started_after_the_fence(c):
              "microversion": "2.1"}
     c.backend.fault("script", {"service": "image", "method": "PATCH", "user": "demo"}, script=[start])
     run = c.rezone.move(sid, "--to", "az2", "--settle", c.settle)
-    assert c.cloud.server(sid)["status"] == "ACTIVE", "the colleague's start did not happen: %s" % run
+    c.cloud.quiet(sid, "ACTIVE")
     run.expect(2)
     move = run.move()
     assert move["state"] == "held" and move["held_reason"] and move["next"], move

@@ -45,7 +45,8 @@ static json_t **objects(struct cloud *cl, size_t i)
                       &cl->hosts,     &cl->quotas,    &cl->host_faults, &cl->zone_faults,
                       &cl->networks,  &cl->subnets,   &cl->ports,       &cl->routers,
                       &cl->sgs,       &cl->fips,      &cl->trunks,      &cl->taken,
-                      &cl->volumes,   &cl->snapshots, &cl->effects,     &cl->vifs};
+                      &cl->volumes,   &cl->snapshots, &cl->effects,     &cl->vifs,
+                      &cl->extensions};
     return i < sizeof(all) / sizeof(*all) ? all[i] : NULL;
 }
 
@@ -69,7 +70,8 @@ void cloud_init(struct cloud *cl, bool manual_clock, double skew)
                                   .remove = 0.05,
                                   .attach = 0.05,
                                   .detach = 0.05,
-                                  .live = 0.2}};
+                                  .live = 0.2,
+                                  .volume = 0.05}};
     clock_init(&cl->clock, manual_clock, skew);
     table_init(&cl->users);
     table_init(&cl->projects);

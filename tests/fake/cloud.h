@@ -65,7 +65,7 @@ struct server {
 };
 
 struct job_times {
-    double stop, snapshot, boot, start, remove, attach, detach, live;
+    double stop, snapshot, boot, start, remove, attach, detach, live, volume;
 };
 
 struct fault;
@@ -94,8 +94,9 @@ struct cloud {
     struct table images; /* struct image */
 
     json_t *networks, *subnets, *ports, *routers, *sgs, *fips, *trunks; /* id: doc */
-    json_t *taken; /* "subnet/ip" or "network/mac": port id */
-    json_t *vifs;  /* port id: the server whose row in Nova's virtual_interfaces it is */
+    json_t *extensions; /* alias: whether this cloud has it */
+    json_t *taken;      /* "subnet/ip" or "network/mac": port id */
+    json_t *vifs; /* port id: the server whose row in Nova's virtual_interfaces it is */
 
     json_t *volumes, *snapshots; /* id: doc */
 

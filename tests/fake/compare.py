@@ -23,6 +23,21 @@ WORDS = [(re.compile(p), w) for p, w in (
     (r"instance-[0-9a-f]{8}", "INSTANCE"))]
 
 
+# Differences that are none of the fake's: a pattern for "label: sentence", and why.
+KNOWN = [(re.compile(p), why) for p, why in (
+    (r"adminPass|fingerprint|public_key", "random"),
+    (r"/dev/[sv]d|root_device_name", "the lab's driver calls disks sd?, every real one vd?"),
+    (r"snapshot while snapshot|start while snapshot", "the word of the task depends on the moment"),
+    (r"/flavors.*(name|ram|disk|vcpus) is", "sorted by id, and ids are random"),
+    (r"os-hypervisors.*(hostname|service.host) is", "the order in which hosts registered"),
+    (r"az/detail|os-availability-zone/detail.*(control|vm) ", "the name of the control host"),
+    (r"port.*(dns_|ip_allocation|propagate|qos_|resource_request)", "extensions that the lab has not"),
+    (r"network.*(dns_domain|l2_adjacency|qos_policy|vlan_transparent)", "extensions that the lab has not"),
+    (r"/trunks", "an extension that the lab has not"),
+    (r"floatingip.status is", "the lab has no agent that would make it ACTIVE"),
+)]
+
+
 class Cloud:
     """One of the two; learns ids in the order in which they come, so that they have the same words in both."""
 
@@ -448,13 +463,14 @@ def main():
         fake.stop()
     with open(sys.argv[1]) as f:
         real = scenario(Cloud(re.search(r"auth_url: *(\S+)", f.read()).group(1)))
-    bad = 0
+    bad, verbose = 0, "-v" in sys.argv
     for (label, method, path, status, shown), (_, _, _, real_status, real_shown) in zip(mine, real):
         found = ["status is %d, really %d" % (status, real_status)] if status != real_status else []
         found += differences(shown, real_shown)
+        found = ["%s: %s" % (label, sentence) for sentence in found]
+        found = [line for line in found if verbose or not any(pattern.search(line) for pattern, _ in KNOWN)]
         bad += bool(found)
-        for sentence in found[:40]:
-            print("%s: %s" % (label, sentence))
+        print("".join(line + "\n" for line in found[:40]), end="")
     print("%d questions, %d answered otherwise" % (len(mine), bad))
     return bad != 0
 

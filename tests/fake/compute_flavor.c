@@ -43,26 +43,35 @@ static bool may_see(const struct request *rq, const json_t *f)
            text_is_true(asked) == true_of(f, "public");
 }
 
+static json_t *short_view(const struct request *rq, const json_t *f)
+{
+    json_t *view =
+        json_pack("{s:O, s:O, s:o}", "id", json_object_get(f, "id"), "name",
+                  json_object_get(f, "name"), "links", flavor_links(rq, str_of(f, "id")));
+    if (rq->mv >= 55)
+        json_object_set(view, "description", json_object_get(f, "description"));
+    return view;
+}
+
 static void list_flavors(struct cloud *cl, struct request *rq, struct reply *rp,
                          bool detail)
 {
-    json_t *list = json_array(), *f;
+    json_t *list = json_array(), *order = json_array(), *f, *item;
     const char *id, *marker = request_query(rq, "marker");
     bool begun = !marker;
-    json_object_foreach(cl->flavors, id, f)
+    size_t i;
+    json_object_foreach(cl->flavors, id, f) add_sorted(order, id);
+    json_array_foreach(order, i, item)
     {
+        f = json_object_get(cl->flavors, json_string_value(item));
         if (!begun) {
-            begun = strcmp(id, marker) == 0;
+            begun = strcmp(json_string_value(item), marker) == 0;
             continue;
         }
-        if (!may_see(rq, f))
-            continue;
-        json_array_append_new(list, detail ? flavor_view(rq, f)
-                                           : json_pack("{s:O, s:O, s:o}", "id",
-                                                       json_object_get(f, "id"), "name",
-                                                       json_object_get(f, "name"),
-                                                       "links", flavor_links(rq, id)));
+        if (may_see(rq, f))
+            json_array_append_new(list, detail ? flavor_view(rq, f) : short_view(rq, f));
     }
+    json_decref(order);
     reply_json(rp, 200, json_pack("{s:o}", "flavors", list));
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "compute.h"
+#include "schema.h"
 #include "server.h"
 
 /* Members that were deleted are not shown. */
@@ -79,8 +80,10 @@ static void post_group(struct cloud *cl, struct request *rq, struct reply *rp)
             ? str_of(body, "policy")
             : json_string_value(json_array_get(json_object_get(body, "policies"), 0));
     if (!policy || !str_of(body, "name")) {
-        nova_fault(rp, 400, "'%s' is a required property",
-                   !policy ? rq->mv >= 64 ? "policy" : "policies" : "name");
+        schema_complain(rp, "server_group", body,
+                        policy         ? "'name' is a required property"
+                        : rq->mv >= 64 ? "'policy' is a required property"
+                                       : "'policies' is a required property");
         return;
     }
     char id[UUID_TEXT];

@@ -29,10 +29,6 @@ static void list_zones(struct cloud *cl, struct reply *rp, bool detail)
 {
     json_t *list = json_array(), *doc, *seen = json_object();
     const char *name;
-    if (detail)
-        json_array_append_new(list,
-                              json_pack("{s:s, s:{s:b}, s:{}}", "zoneName", "internal",
-                                        "zoneState", "available", 1, "hosts"));
     json_object_foreach(cl->hosts, name, doc)
     {
         const char *zone = str_of(doc, "zone");
@@ -45,6 +41,12 @@ static void list_zones(struct cloud *cl, struct reply *rp, bool detail)
                             detail ? zone_hosts(cl, zone) : json_null()));
     }
     json_decref(seen);
+    if (detail)
+        json_array_append_new(
+            list, json_pack("{s:s, s:{s:b}, s:{s:{s:{s:b, s:b, s:o}}}}", "zoneName",
+                            "internal", "zoneState", "available", 1, "hosts", "control",
+                            "nova-scheduler", "active", 1, "available", 1, "updated_at",
+                            iso_us_json(cloud_now(cl))));
     reply_json(rp, 200, json_pack("{s:o}", "availabilityZoneInfo", list));
 }
 
@@ -119,6 +121,8 @@ static json_t *hypervisor(struct cloud *cl, const struct request *rq, const char
         json_object_set_new(doc, "service",
                             json_pack("{s:s, s:o, s:n}", "host", name, "id",
                                       service_id(rq, host), "disabled_reason"));
+        if (rq->mv >= 88)
+            str_into(doc, "uptime", NULL);
         if (rq->mv < 88) {
             json_object_set_new(doc, "vcpus", json_integer(4000));
             json_object_set_new(doc, "memory_mb", json_integer(4000000));
@@ -136,7 +140,9 @@ static void list_hypervisors(struct cloud *cl, struct request *rq, struct reply 
 {
     const char *pattern = request_query(rq, "hypervisor_hostname_pattern"), *name;
     json_t *list, *host;
-    if (!nova_admin(rq, rp, "os_compute_api:os-hypervisors:list"))
+    if (!nova_admin(rq, rp,
+                    detail ? "os_compute_api:os-hypervisors:list-detail"
+                           : "os_compute_api:os-hypervisors:list"))
         return;
     list = json_array();
     json_object_foreach(cl->hosts, name, host)

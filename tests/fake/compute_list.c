@@ -102,8 +102,7 @@ static bool query_fits(const struct request *rq, struct reply *rp)
     for (size_t i = 0; i < rq->query.n; i++) {
         const char *key = rq->query.v[i].key;
         if (rq->mv >= 75 && !is_parameter(key)) {
-            nova_fault(rp, 400,
-                       "'%s' does not match any of the regexes: '^_'", key);
+            nova_fault(rp, 400, "'%s' does not match any of the regexes: '^_'", key);
             return false;
         }
         if (strcmp(key, "status") == 0 && !status_known(rq->query.v[i].value) &&

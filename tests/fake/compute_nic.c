@@ -30,19 +30,22 @@ static json_t *view(const struct cloud *cl, const struct request *rq, const json
 static void get_nics(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     struct server *s = server_find(cl, rq, rp);
-    json_t *list, *nic;
+    json_t *list, *nic, *id;
     size_t i;
     if (!s)
         return;
     /* Nova asks Neutron for the ports by device id: one that was freed there is not
-     * listed. */
+     * listed, and the order is not that of the NICs. */
+    json_t *order = server_ports_sorted(s);
     list = json_array();
-    json_array_foreach(s->nics, i, nic)
+    json_array_foreach(order, i, id)
     {
-        const json_t *port = json_object_get(cl->ports, str_of(nic, "port_id"));
+        const json_t *port = json_object_get(cl->ports, json_string_value(id));
+        nic = server_nic(s, json_string_value(id));
         if (text_eq(str_of(port, "device_id"), s->id))
             json_array_append_new(list, view(cl, rq, nic));
     }
+    json_decref(order);
     reply_json(rp, 200, json_pack("{s:o}", "interfaceAttachments", list));
 }
 
@@ -76,8 +79,6 @@ static json_t *port_for(struct cloud *cl, struct request *rq, struct reply *rp,
             return NULL;
         }
         if (!port_fits(cl, rq, given, s->hostname, rp)) {
-            if (rp->status == 409)
-                nova_fault(rp, 400, "Port %s is still in use.", given);
             if (!json_object_get(cl->ports, given))
                 nova_fault(rp, 404, "Port id %s could not be found.", given);
             return NULL;
@@ -159,6 +160,11 @@ static void detach_job(struct cloud *cl, struct server *s, struct job *job)
     }
     if (job->stage == 0) {
         const json_t *nic = server_nic(s, id);
+        if (!nic) {
+            action_event(cl, s, job->request_id, "compute_detach_interface", job->began,
+                         "the port is not attached");
+            return;
+        }
         if (port && text_eq(str_of(port, "device_id"), s->id)) {
             if (true_of(nic, "made"))
                 port_delete(cl, id);
@@ -179,15 +185,8 @@ static void delete_nic(struct cloud *cl, struct request *rq, struct reply *rp)
     if (!s || !server_unlocked(s, rq, rp) ||
         !server_in_state(s, states, true, "detach_interface", rp))
         return;
+    /* The API does not look whether there is such a NIC; only the host does, later. */
     const json_t *nic = server_nic(s, rq->part[3]);
-    const json_t *port = json_object_get(cl->ports, rq->part[3]);
-    /* Nova asks Neutron first (404), then the host, which only logs that a NIC is not
-     * there. */
-    if (!nic && !port) {
-        nova_fault(rp, 404, "Instance %s does not have a port with id %s", s->id,
-                   rq->part[3]);
-        return;
-    }
     if (nic)
         effect(cl, rq, "detach", rq->part[3], s->id);
     action_start(cl, rq, s, "detach_interface");

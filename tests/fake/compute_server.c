@@ -57,8 +57,10 @@ static void drop_extended(json_t *addresses)
     const char *label;
     json_t *list, *ip;
     size_t i;
-    json_object_foreach (addresses, label, list) {
-        json_array_foreach (list, i, ip) {
+    json_object_foreach(addresses, label, list)
+    {
+        json_array_foreach(list, i, ip)
+        {
             json_object_del(ip, "OS-EXT-IPS:type");
             json_object_del(ip, "OS-EXT-IPS-MAC:mac_addr");
         }

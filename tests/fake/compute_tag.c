@@ -17,10 +17,11 @@ static bool tag_fits(const char *tag, struct reply *rp)
     bool is_long = utf8_length(tag) > MAX_TAG;
     if (!is_long && !strpbrk(tag, ",/"))
         return true;
-    nova_fault(rp, 400,
-               "Tag '%s' is invalid. It must be a non empty string without characters '/' "
-               "and ','. Validation error message: '%s' %s",
-               tag, tag, is_long ? "is too long" : "does not match '^[^,/]*$'");
+    nova_fault(
+        rp, 400,
+        "Tag '%s' is invalid. It must be a non empty string without characters '/' "
+        "and ','. Validation error message: '%s' %s",
+        tag, tag, is_long ? "is too long" : "does not match '^[^,/]*$'");
     return false;
 }
 

@@ -63,12 +63,12 @@ json_t *server_addresses(const struct cloud *cl, const struct server *s)
 
 json_t *server_group_names(const struct cloud *cl, const struct server *s)
 {
-    json_t *names = json_array();
+    json_t *names = json_array(), *order = server_ports_sorted(s);
     size_t i, k;
-    json_t *nic, *id;
-    json_array_foreach(s->nics, i, nic)
+    json_t *port_id, *id;
+    json_array_foreach(order, i, port_id)
     {
-        const json_t *port = json_object_get(cl->ports, str_of(nic, "port_id"));
+        const json_t *port = json_object_get(cl->ports, json_string_value(port_id));
         if (!text_eq(str_of(port, "device_id"), s->id))
             continue;
         json_array_foreach(json_object_get(port, "security_groups"), k, id)
@@ -79,6 +79,7 @@ json_t *server_group_names(const struct cloud *cl, const struct server *s)
                                       json_pack("{s:s}", "name", str_of(sg, "name")));
         }
     }
+    json_decref(order);
     return names;
 }
 
@@ -233,8 +234,9 @@ json_t *server_view(const struct cloud *cl, const struct request *rq,
         "s:s}",
         "id", s->id, "name", s->name, "status", server_status(s), "tenant_id",
         s->project_id, "user_id", s->user_id, "metadata", json_copy(s->metadata),
-        "hostId", server_host_id(s, s->host), "image", image_view(rq, s), "flavor", flavor_view(rq, s),
-        "created", iso_json(s->created), "updated", iso_json(s->updated), "addresses",
+        "hostId", server_host_id(s, s->host), "image", image_view(rq, s), "flavor",
+        flavor_view(rq, s), "created", iso_json(s->created), "updated",
+        iso_json(s->updated), "addresses",
         building ? json_object() : server_addresses(cl, s), "accessIPv4",
         s->access4 ? s->access4 : "", "accessIPv6", s->access6 ? s->access6 : "", "links",
         server_links(rq, s->id), "OS-DCF:diskConfig", s->disk_config);

@@ -12,20 +12,21 @@ static const char *const states[] = {
     "active",      "paused",  "stopped",           "resized",
     "soft-delete", "shelved", "shelved_offloaded", NULL};
 
+/* The reply of POST has the old shape for ever. */
 static json_t *view(const struct request *rq, const struct server *s,
-                    const json_t *record)
+                    const json_t *record, bool made)
 {
     json_t *doc =
         json_pack("{s:O, s:s, s:O}", "volumeId", json_object_get(record, "volume_id"),
                   "serverId", s->id, "device", json_object_get(record, "device"));
-    if (rq->mv < 89)
+    if (rq->mv < 89 || made)
         json_object_set(doc, "id", json_object_get(record, "volume_id"));
     if (rq->mv >= 70)
         str_into(doc, "tag", str_of(record, "tag"));
     if (rq->mv >= 79)
         json_object_set(doc, "delete_on_termination",
                         json_object_get(record, "delete_on_termination"));
-    if (rq->mv >= 89) {
+    if (rq->mv >= 89 && !made) {
         json_object_set(doc, "attachment_id", json_object_get(record, "attachment_id"));
         json_object_set(doc, "bdm_uuid", json_object_get(record, "bdm"));
     }
@@ -41,7 +42,7 @@ static void get_volumes(struct cloud *cl, struct request *rq, struct reply *rp)
         return;
     list = json_array();
     json_array_foreach(s->volumes, i, record)
-        json_array_append_new(list, view(rq, s, record));
+        json_array_append_new(list, view(rq, s, record, false));
     reply_json(rp, 200, json_pack("{s:o}", "volumeAttachments", list));
 }
 
@@ -59,7 +60,8 @@ static void get_volume(struct cloud *cl, struct request *rq, struct reply *rp)
     struct server *s = server_find(cl, rq, rp);
     json_t *record = s ? find(s, rq, rp) : NULL;
     if (record)
-        reply_json(rp, 200, json_pack("{s:o}", "volumeAttachment", view(rq, s, record)));
+        reply_json(rp, 200,
+                   json_pack("{s:o}", "volumeAttachment", view(rq, s, record, false)));
 }
 
 static const struct key_rule rules[] = {
@@ -99,7 +101,7 @@ static void post_volume(struct cloud *cl, struct request *rq, struct reply *rp)
     }
     if (server_volume(s, id)) {
         nova_fault(rp, 400,
-                   "Invalid volume: Volume %s is already attached to instance %s", id,
+                   "Invalid volume: volume %s is already attached to instances: %s", id,
                    s->id);
         return;
     }
@@ -121,7 +123,8 @@ static void post_volume(struct cloud *cl, struct request *rq, struct reply *rp)
     if (rq->mv >= 101)
         reply_json(rp, 202, NULL);
     else
-        reply_json(rp, 200, json_pack("{s:o}", "volumeAttachment", view(rq, s, record)));
+        reply_json(rp, 200,
+                   json_pack("{s:o}", "volumeAttachment", view(rq, s, record, true)));
 }
 
 static void put_volume(struct cloud *cl, struct request *rq, struct reply *rp)

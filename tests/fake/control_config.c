@@ -15,7 +15,8 @@ bool control_job_time(struct cloud *cl, const char *name, double seconds)
     } jobs[] = {{"stop", &cl->jobs.stop},     {"snapshot", &cl->jobs.snapshot},
                 {"boot", &cl->jobs.boot},     {"start", &cl->jobs.start},
                 {"delete", &cl->jobs.remove}, {"attach", &cl->jobs.attach},
-                {"detach", &cl->jobs.detach}, {"live", &cl->jobs.live}};
+                {"detach", &cl->jobs.detach}, {"live", &cl->jobs.live},
+                {"volume", &cl->jobs.volume}};
     for (size_t i = 0; i < sizeof(jobs) / sizeof(*jobs); i++) {
         if (strcmp(jobs[i].name, name) == 0) {
             *jobs[i].at = seconds;
@@ -90,7 +91,7 @@ bool control_config(struct cloud *cl, const json_t *doc, char **ret_error)
 {
     static const char *const known[] = {"jobs",         "hosts",     "zones",
                                         "quota",        "token_ttl", "page_max",
-                                        "microversion", "app_creds"};
+                                        "microversion", "app_creds", "extensions"};
     const char *key;
     json_t *value;
     if (!json_is_object(doc)) {
@@ -109,6 +110,7 @@ bool control_config(struct cloud *cl, const json_t *doc, char **ret_error)
     }
     merge(cl->host_faults, json_object_get(doc, "hosts"));
     merge(cl->zone_faults, json_object_get(doc, "zones"));
+    merge(cl->extensions, json_object_get(doc, "extensions"));
     merge(cl->app_creds, json_object_get(doc, "app_creds"));
     set_quota(cl, json_object_get(doc, "quota"));
     if (json_object_get(doc, "token_ttl"))

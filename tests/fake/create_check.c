@@ -108,7 +108,8 @@ static bool tags_fit(struct create *c)
 {
     size_t i;
     json_t *tag;
-    json_array_foreach (json_object_get(c->body, "tags"), i, tag) {
+    json_array_foreach(json_object_get(c->body, "tags"), i, tag)
+    {
         char where[24];
         snprintf(where, sizeof(where), "%zu", i);
         if (!tag_check(tag, where, c->rp))
@@ -123,11 +124,13 @@ static bool hostname_fits(struct create *c)
     const char *s = str_of(c->body, "hostname");
     bool ok = true;
     for (const char *p = s ? s : ""; *p; p++)
-        ok = ok && (isalnum((unsigned char)*p) || *p == '-' || (*p == '.' && c->rq->mv >= 94));
+        ok = ok &&
+             (isalnum((unsigned char)*p) || *p == '-' || (*p == '.' && c->rq->mv >= 94));
     if (!s || (ok && s[0] != '-' && s[strlen(s) - 1] != '-'))
         return true;
-    char *what = text_new("'%s' does not match '^[a-zA-Z0-9]+[a-zA-Z0-9-%s]*[a-zA-Z0-9]+$'", s,
-                          c->rq->mv >= 94 ? "." : "");
+    char *what =
+        text_new("'%s' does not match '^[a-zA-Z0-9]+[a-zA-Z0-9-%s]*[a-zA-Z0-9]+$'", s,
+                 c->rq->mv >= 94 ? "." : "");
     schema_complain(c->rp, "hostname", json_object_get(c->body, "hostname"), what);
     free(what);
     return false;
@@ -137,7 +140,8 @@ static bool hostname_fits(struct create *c)
 static bool words_fit(struct create *c)
 {
     const char *disk = str_of(c->body, "OS-DCF:diskConfig");
-    const char *access = str_of(c->body, "accessIPv4"), *other = str_of(c->body, "accessIPv6");
+    const char *access = str_of(c->body, "accessIPv4"),
+               *other = str_of(c->body, "accessIPv6");
     char *what = NULL;
     const char *key = NULL;
     struct in6_addr a;
@@ -158,7 +162,8 @@ static bool words_fit(struct create *c)
     return false;
 }
 
-/* From 2.37 on `networks` is one of two kinds, and whatever is wrong in it is told of the whole. */
+/* From 2.37 on `networks` is one of two kinds, and whatever is wrong in it is told of the
+ * whole. */
 static bool networks_fit(struct create *c)
 {
     const json_t *networks = json_object_get(c->body, "networks");

@@ -190,7 +190,8 @@ bool create_find_groups(struct create *c)
             }
         }
         if (hits == 0) {
-            nova_fault(c->rp, 400, "Unable to find security_group with name or id '%s'", name);
+            nova_fault(c->rp, 400, "Unable to find security_group with name or id '%s'",
+                       name);
             return false;
         }
         if (hits > 1) {

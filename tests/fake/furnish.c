@@ -96,16 +96,16 @@ static const char *add_network(struct cloud *cl, const char *project, const char
     char *gateway = text_new("%.*s.1", (int)(strrchr(cidr, '.') - cidr), cidr);
     json_object_set_new(
         cl->networks, id,
-        json_pack(
-            "{s:s, s:s, s:s, s:s, s:b, s:i, s:s, s:[s], s:b, s:b, s:[], s:[], s:n, "
-            "s:n, s:n, s:s, s:b, s:n, s:[], s:o, s:o, s:i}",
-            "id", id, "name", name, "tenant_id", project, "project_id", project,
-            "admin_state_up", 1, "mtu", 1450, "status", "ACTIVE", "subnets", subnet,
-            "shared", 0, "router:external", (int)external, "availability_zone_hints",
-            "availability_zones", "ipv4_address_scope", "ipv6_address_scope",
-            "vlan_transparent", "description", "", "port_security_enabled", 1,
-            "qos_policy_id", "tags", "created_at", cloud_now_json(cl), "updated_at",
-            cloud_now_json(cl), "revision_number", 2));
+        json_pack("{s:s, s:s, s:s, s:s, s:b, s:i, s:s, s:[s], s:b, s:b, s:[], s:[], s:n, "
+                  "s:n, s:n, s:s, s:b, s:n, s:[], s:o, s:o, s:i}",
+                  "id", id, "name", name, "tenant_id", project, "project_id", project,
+                  "admin_state_up", 1, "mtu", 1450, "status", "ACTIVE", "subnets", subnet,
+                  "shared", 0, "router:external", (int)external,
+                  "availability_zone_hints", "availability_zones", "ipv4_address_scope",
+                  "ipv6_address_scope", "vlan_transparent", "description", "",
+                  "port_security_enabled", 1, "qos_policy_id", "tags", "created_at",
+                  cloud_now_json(cl), "updated_at", cloud_now_json(cl), "revision_number",
+                  2));
     json_object_set_new(json_object_get(cl->networks, id), "l2_adjacency", json_true());
     json_object_set_new(json_object_get(cl->networks, id), "dns_domain", json_string(""));
     json_object_set_new(
@@ -160,6 +160,56 @@ static void add_quotas(struct cloud *cl)
             "injected_file_path_bytes", 255, "port", -1, "network", -1, "subnet", -1,
             "floatingip", -1, "security_group", -1, "volumes", -1, "gigabytes", -1,
             "snapshots", -1, "router", 10, "rbac_policy", 10));
+    json_t *usual = json_object_get(cl->quotas, "default");
+    json_object_set_new(usual, "subnetpool", json_integer(-1));
+    json_object_set_new(usual, "security_group_rule", json_integer(100));
+}
+
+static void add_extensions(struct cloud *cl)
+{
+    static const char *const on[] = {"address-group",
+                                     "address-scope",
+                                     "agent",
+                                     "allowed-address-pairs",
+                                     "availability_zone",
+                                     "binding",
+                                     "default-subnetpools",
+                                     "dns-integration",
+                                     "dns-domain-ports",
+                                     "external-net",
+                                     "extra_dhcp_opt",
+                                     "extraroute",
+                                     "fip-port-details",
+                                     "ip_allocation",
+                                     "ip-substring-filtering",
+                                     "net-mtu",
+                                     "network_availability_zone",
+                                     "pagination",
+                                     "port-resource-request",
+                                     "port-security",
+                                     "port-security-groups-filtering",
+                                     "project-id",
+                                     "provider",
+                                     "qos",
+                                     "quota_details",
+                                     "quotas",
+                                     "rbac-policies",
+                                     "revision-if-match",
+                                     "router",
+                                     "security-group",
+                                     "sorting",
+                                     "standard-attr-description",
+                                     "standard-attr-revisions",
+                                     "standard-attr-tag",
+                                     "standard-attr-timestamp",
+                                     "stateful-security-group",
+                                     "subnet_allocation",
+                                     "trunk",
+                                     "trunk-details",
+                                     "uplink-status-propagation"};
+    for (size_t i = 0; i < sizeof(on) / sizeof(*on); i++)
+        json_object_set_new(cl->extensions, on[i], json_true());
+    json_object_set_new(cl->extensions, "tag-ports-during-bulk-creation", json_false());
 }
 
 static void add_image(struct cloud *cl, const struct user *admin)
@@ -192,6 +242,7 @@ void furnish(struct cloud *cl)
     add_group(cl, demo->project->id, "web");
     add_group(cl, demo2->project->id, "default");
     add_quotas(cl);
+    add_extensions(cl);
     add_image(cl, admin);
     json_object_set_new(
         cl->keypairs, demo->id,

@@ -101,13 +101,14 @@ static bool passes(const struct request *rq, const struct image *im)
     return true;
 }
 
-/* "op:value" with an operator that Glance does not know is refused, so that a name with a colon is no filter. */
+/* "op:value" with an operator that Glance does not know is refused, so that a name with a
+ * colon is no filter. */
 static bool filters_fit(const struct request *rq, struct reply *rp)
 {
     static const char *const keys[] = {"name", "id", "status", "container_format",
                                        "disk_format"};
-    static const char *const sorts[] = {"name",        "status",     "container_format",
-                                        "disk_format", "size",       "id",
+    static const char *const sorts[] = {"name",        "status",    "container_format",
+                                        "disk_format", "size",      "id",
                                         "created_at",  "updated_at"};
     static const char *const seen[] = {"public", "private", "shared", "community", "all"};
     const char *sort = request_query(rq, "sort"), *see = request_query(rq, "visibility");
@@ -122,15 +123,16 @@ static bool filters_fit(const struct request *rq, struct reply *rp)
     }
     bool sort_fits = !sort, see_fits = !see;
     for (size_t i = 0; i < sizeof(sorts) / sizeof(*sorts); i++)
-        sort_fits = sort_fits || (text_starts(sort, sorts[i]) &&
-                                  strchr(",:", sort[strlen(sorts[i])]));
+        sort_fits = sort_fits ||
+                    (text_starts(sort, sorts[i]) && strchr(",:", sort[strlen(sorts[i])]));
     for (size_t i = 0; i < sizeof(seen) / sizeof(*seen); i++)
         see_fits = see_fits || strcmp(see, seen[i]) == 0;
     if (!sort_fits)
-        glance_error(rp, 400,
-                     "Invalid sort key: %.*s. It must be one of the following: name, status, "
-                     "container_format, disk_format, size, id, created_at, updated_at.",
-                     (int)strcspn(sort, ":,"), sort);
+        glance_error(
+            rp, 400,
+            "Invalid sort key: %.*s. It must be one of the following: name, status, "
+            "container_format, disk_format, size, id, created_at, updated_at.",
+            (int)strcspn(sort, ":,"), sort);
     else if (!see_fits)
         glance_error(rp, 400, "Invalid visibility value: %s", see);
     return sort_fits && see_fits;
@@ -178,7 +180,8 @@ static void get_images(struct cloud *cl, struct request *rq, struct reply *rp)
     if (limit < 0 || !filters_fit(rq, rp))
         return;
     if (request_query(rq, "changes-since")) {
-        glance_error(rp, 400, "The \"changes-since\" filter is no longer available on v2.");
+        glance_error(rp, 400,
+                     "The \"changes-since\" filter is no longer available on v2.");
         return;
     }
     struct row *r = cl->images.newest;

@@ -98,13 +98,16 @@ static bool change_fits(const json_t *change, struct reply *rp)
     const char *op = str_of(change, "op"), *path = str_of(change, "path");
     static const char *const ops[] = {"add", "replace", "remove", NULL};
     if (!op || !is_one_of(ops, op)) {
-        glance_error(rp, 400, "Invalid operation: `%s`. It must be one of the following: add, remove, "
-                     "replace.",
-                     op ? op : "");
+        glance_error(
+            rp, 400,
+            "Invalid operation: `%s`. It must be one of the following: add, remove, "
+            "replace.",
+            op ? op : "");
         return false;
     }
     if (!path || path[0] != '/') {
-        glance_error(rp, 400, "Pointer `%s` does not start with \"/\".", path ? path : "");
+        glance_error(rp, 400, "Pointer `%s` does not start with \"/\".",
+                     path ? path : "");
         return false;
     }
     if (strchr(path + 1, '/')) {

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "identity.h"
+#include "port.h"
 
 bool net_fail(struct net_error *e, int status, const char *type, const char *fmt, ...)
 {
@@ -35,7 +36,25 @@ void net_touch(struct cloud *cl, json_t *doc)
     json_object_set_new(doc, "updated_at", cloud_now_json(cl));
 }
 
-json_t *net_view(const json_t *doc)
+/* What a floating IP's port is now, not what it was when they met. */
+static json_t *port_details(const struct cloud *cl, const json_t *fip)
+{
+    static const char *const keys[] = {"name",           "network_id", "mac_address",
+                                       "admin_state_up", "status",     "device_id",
+                                       "device_owner"};
+    const char *id = str_of(fip, "port_id");
+    const json_t *port = id ? json_object_get(cl->ports, id) : NULL;
+    json_t *details = json_object();
+    if (!port) {
+        json_decref(details);
+        return json_null();
+    }
+    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+        json_object_set(details, keys[i], json_object_get(port, keys[i]));
+    return details;
+}
+
+json_t *net_view(const struct cloud *cl, const struct request *rq, const json_t *doc)
 {
     json_t *view = json_object();
     const char *key;
@@ -45,6 +64,10 @@ json_t *net_view(const json_t *doc)
         if (key[0] != '_')
             json_object_set(view, key, value);
     }
+    if (json_object_get(doc, "floating_ip_address"))
+        json_object_set_new(view, "port_details", port_details(cl, doc));
+    if (json_object_get(doc, "mac_address"))
+        port_trim(cl, rq, view);
     return view;
 }
 
@@ -59,17 +82,13 @@ bool net_if_match(const struct request *rq, const json_t *doc, struct reply *rp)
 {
     const char *match = request_header(rq, "If-Match");
     long long revision;
-    if (!match)
+    if (!match || sscanf(match, "revision_number=%lld", &revision) != 1 ||
+        revision == int_of(doc, "revision_number"))
         return true;
     struct net_error e;
-    if (sscanf(match, "revision_number=%lld", &revision) != 1)
-        net_fail(&e, 400, "HTTPBadRequest", "If-Match must be revision_number=<number>");
-    else if (revision == int_of(doc, "revision_number"))
-        return true;
-    else
-        net_fail(&e, 412, "RevisionNumberConstraintFailed",
-                 "Constrained to %lld, but current revision is %lld", revision,
-                 int_of(doc, "revision_number"));
+    net_fail(&e, 412, "RevisionNumberConstraintFailed",
+             "Constrained to %lld, but current revision is %lld", revision,
+             int_of(doc, "revision_number"));
     net_error_reply(rp, &e);
     return false;
 }
@@ -180,9 +199,10 @@ bool net_passes(const struct request *rq, const json_t *doc)
     return true;
 }
 
-static json_t *trimmed(const struct request *rq, const json_t *doc)
+static json_t *trimmed(const struct cloud *cl, const struct request *rq,
+                       const json_t *doc)
 {
-    json_t *view = net_view(doc), *less = json_object();
+    json_t *view = net_view(cl, rq, doc), *less = json_object();
     for (size_t i = 0; i < rq->query.n; i++) {
         json_t *value = json_object_get(view, rq->query.v[i].value);
         if (strcmp(rq->query.v[i].key, "fields") == 0 && value)
@@ -221,16 +241,17 @@ void net_list(struct cloud *cl, struct request *rq, struct reply *rp, const json
         }
         if (!net_visible(cl, rq, doc) || !net_passes(rq, doc))
             continue;
+        json_array_append_new(list, trimmed(cl, rq, doc));
+        last = id;
+        /* A full page always names a next one. */
         if (max > 0 && json_array_size(list) == (size_t)max) {
             more = true;
             break;
         }
-        json_array_append_new(list, trimmed(rq, doc));
-        last = id;
     }
     if (!begun) {
         struct net_error e;
-        net_fail(&e, 400, "HTTPBadRequest", "The marker %s could not be found", marker);
+        net_fail(&e, 404, "NotFound", "The marker %s could not be found.", marker);
         net_error_reply(rp, &e);
         json_decref(list);
         return;

@@ -34,7 +34,7 @@ void port_delete(struct cloud *cl, const char *id);
 /* The document changed: revision and time move. */
 void net_touch(struct cloud *cl, json_t *doc);
 /* Gives the document as the API shows it. */
-json_t *net_view(const json_t *doc);
+json_t *net_view(const struct cloud *cl, const struct request *rq, const json_t *doc);
 /* True when this caller may see the document. */
 bool net_visible(const struct cloud *cl, const struct request *rq, const json_t *doc);
 /* 412 when If-Match names another revision. */
@@ -58,6 +58,9 @@ bool mac_take(struct cloud *cl, const char *network, const char *mac, const char
 /* Writes a MAC that is free on the network. */
 void mac_make(const struct cloud *cl, const char *network, char out[18]);
 void mac_release(struct cloud *cl, const char *network, const char *mac);
+
+/* True when the cloud has the extension by that alias. */
+bool net_extension(const struct cloud *cl, const char *alias);
 
 extern const struct route_set network_port_routes, network_fip_routes,
     network_group_routes, network_misc_routes;

@@ -39,7 +39,6 @@ static void let_go(json_t *fip)
     str_into(fip, "fixed_ip_address", NULL);
     str_into(fip, "router_id", NULL);
     str_into(fip, "status", "DOWN");
-    json_object_set_new(fip, "port_details", json_null());
 }
 
 static bool associate(struct cloud *cl, const struct request *rq, json_t *fip,
@@ -81,15 +80,6 @@ static bool associate(struct cloud *cl, const struct request *rq, json_t *fip,
     str_into(fip, "router_id", router);
     str_into(fip, "status", "ACTIVE");
     json_object_set_new(port, "_floating", json_true());
-    json_object_set_new(fip, "port_details",
-                        json_pack("{s:O, s:O, s:O, s:O, s:O, s:O, s:O}", "name",
-                                  json_object_get(port, "name"), "network_id",
-                                  json_object_get(port, "network_id"), "mac_address",
-                                  json_object_get(port, "mac_address"), "admin_state_up",
-                                  json_object_get(port, "admin_state_up"), "status",
-                                  json_object_get(port, "status"), "device_id",
-                                  json_object_get(port, "device_id"), "device_owner",
-                                  json_object_get(port, "device_owner")));
     return true;
 }
 
@@ -102,20 +92,20 @@ static void get_fip(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     json_t *fip = net_find(cl, rq, rp, cl->fips, "FloatingIP");
     if (fip)
-        reply_json(rp, 200, json_pack("{s:o}", "floatingip", net_view(fip)));
+        reply_json(rp, 200, json_pack("{s:o}", "floatingip", net_view(cl, rq, fip)));
 }
 
 static json_t *blank(struct cloud *cl, const struct request *rq, const char *id,
                      const char *network, const char *address)
 {
     return json_pack("{s:s, s:s, s:s, s:s, s:n, s:n, s:n, s:s, s:s, s:s, s:[], s:i, s:o, "
-                     "s:o, s:n, s:[]}",
+                     "s:o, s:n}",
                      "id", id, "tenant_id", rq->who.project->id, "floating_ip_address",
                      address, "floating_network_id", network, "router_id", "port_id",
                      "fixed_ip_address", "status", "DOWN", "project_id",
                      rq->who.project->id, "description", "", "tags", "revision_number", 0,
                      "created_at", cloud_now_json(cl), "updated_at", cloud_now_json(cl),
-                     "port_details", "port_forwardings");
+                     "port_details");
 }
 
 static bool make(struct cloud *cl, struct request *rq, const json_t *body, json_t **ret,
@@ -168,7 +158,7 @@ static void post_fip(struct cloud *cl, struct request *rq, struct reply *rp)
     if (!make(cl, rq, json_object_get(rq->json, "floatingip"), &fip, &e))
         net_error_reply(rp, &e);
     else
-        reply_json(rp, 201, json_pack("{s:o}", "floatingip", net_view(fip)));
+        reply_json(rp, 201, json_pack("{s:o}", "floatingip", net_view(cl, rq, fip)));
 }
 
 static void put_fip(struct cloud *cl, struct request *rq, struct reply *rp)
@@ -196,7 +186,7 @@ static void put_fip(struct cloud *cl, struct request *rq, struct reply *rp)
     json_decref(trial);
     net_touch(cl, fip);
     effect(cl, rq, "fip_update", rq->part[1], rq->part[1]);
-    reply_json(rp, 200, json_pack("{s:o}", "floatingip", net_view(fip)));
+    reply_json(rp, 200, json_pack("{s:o}", "floatingip", net_view(cl, rq, fip)));
 }
 
 static void delete_fip(struct cloud *cl, struct request *rq, struct reply *rp)

@@ -29,7 +29,7 @@ static void post_group(struct cloud *cl, struct request *rq, struct reply *rp)
                   cloud_now_json(cl), "updated_at", cloud_now_json(cl), "shared", 0);
     json_object_set_new(cl->sgs, id, sg);
     effect(cl, rq, "security_group_create", id, id);
-    reply_json(rp, 201, json_pack("{s:o}", "security_group", net_view(sg)));
+    reply_json(rp, 201, json_pack("{s:o}", "security_group", net_view(cl, rq, sg)));
 }
 
 static void delete_group(struct cloud *cl, struct request *rq, struct reply *rp)

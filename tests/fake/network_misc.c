@@ -43,6 +43,8 @@ static void not_there(struct reply *rp)
 static void get_all(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     const struct kind *kind = kind_of(rq->part[0]);
+    if (kind && strcmp(kind->plural, "trunks") == 0 && !net_extension(cl, "trunk"))
+        kind = NULL;
     if (kind)
         net_list(cl, rq, rp, docs_of(cl, kind), kind->plural);
     else
@@ -58,7 +60,7 @@ static void get_one(struct cloud *cl, struct request *rq, struct reply *rp)
     }
     json_t *doc = net_find(cl, rq, rp, docs_of(cl, kind), kind->word);
     if (doc)
-        reply_json(rp, 200, json_pack("{s:o}", kind->singular, net_view(doc)));
+        reply_json(rp, 200, json_pack("{s:o}", kind->singular, net_view(cl, rq, doc)));
 }
 
 /* Lends the tags of the document in the path, or NULL with a 404. */
@@ -141,40 +143,24 @@ static void delete_tags(struct cloud *cl, struct request *rq, struct reply *rp)
     reply_json(rp, 204, NULL);
 }
 
+bool net_extension(const struct cloud *cl, const char *alias)
+{
+    return true_of(cl->extensions, alias);
+}
+
 static void get_extensions(struct cloud *cl, struct request *rq, struct reply *rp)
 {
-    (void)cl;
     (void)rq;
-    static const char *const aliases[] = {"router",
-                                          "external-net",
-                                          "security-group",
-                                          "port-security",
-                                          "binding",
-                                          "standard-attr-tag",
-                                          "quotas",
-                                          "quota_details",
-                                          "standard-attr-timestamp",
-                                          "standard-attr-revisions",
-                                          "revision-if-match",
-                                          "allowed-address-pairs",
-                                          "extra_dhcp_opt",
-                                          "pagination",
-                                          "sorting",
-                                          "project-id",
-                                          "net-mtu",
-                                          "fip-port-details",
-                                          "dns-integration",
-                                          "trunk",
-                                          "tag-ports-during-bulk-creation",
-                                          "availability_zone",
-                                          "standard-attr-description",
-                                          "filter-validation"};
-    json_t *list = json_array();
-    for (size_t i = 0; i < sizeof(aliases) / sizeof(*aliases) - 1; i++)
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:s, s:s, s:[]}", "alias", aliases[i],
-                                        "name", aliases[i], "description", "", "updated",
-                                        "2016-01-01T10:00:00-00:00", "links"));
+    json_t *list = json_array(), *on;
+    const char *alias;
+    json_object_foreach(cl->extensions, alias, on)
+    {
+        if (json_is_true(on))
+            json_array_append_new(list,
+                                  json_pack("{s:s, s:s, s:s, s:s, s:[]}", "alias", alias,
+                                            "name", alias, "description", "", "updated",
+                                            "2016-01-01T10:00:00-00:00", "links"));
+    }
     reply_json(rp, 200, json_pack("{s:o}", "extensions", list));
 }
 
@@ -201,7 +187,9 @@ static void get_quota(struct cloud *cl, struct request *rq, struct reply *rp)
                                         "router",
                                         "floatingip",
                                         "security_group",
-                                        "security_group_rule"};
+                                        "security_group_rule",
+                                        "rbac_policy",
+                                        "subnetpool"};
     json_t *doc = json_object();
     const char *id;
     json_t *port;

@@ -5,20 +5,6 @@
 #include "network.h"
 #include "port.h"
 
-/* Members do not see where a port is bound. */
-static json_t *port_view(const struct request *rq, const json_t *port)
-{
-    json_t *view = net_view(port);
-    if (rq->who.admin) {
-        json_object_set_new(view, "binding:vif_type",
-                            json_string(*str_of(port, "device_id") ? "ovs" : "unbound"));
-        return view;
-    }
-    json_object_del(view, "binding:host_id");
-    json_object_del(view, "binding:profile");
-    return view;
-}
-
 static void get_ports(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     /* Looking for one id must not cost a walk over ten thousand. */
@@ -40,7 +26,7 @@ static void get_port(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     json_t *port = net_find(cl, rq, rp, cl->ports, "Port");
     if (port)
-        reply_json(rp, 200, json_pack("{s:o}", "port", port_view(rq, port)));
+        reply_json(rp, 200, json_pack("{s:o}", "port", net_view(cl, rq, port)));
 }
 
 static void post_port(struct cloud *cl, struct request *rq, struct reply *rp)
@@ -60,14 +46,14 @@ static void post_port(struct cloud *cl, struct request *rq, struct reply *rp)
     if (body) {
         port = port_create(cl, rq, project, body, &e);
         if (port)
-            json_array_append_new(made, port_view(rq, port));
+            json_array_append_new(made, net_view(cl, rq, port));
     }
     json_array_foreach(many, i, item)
     {
         port = port_create(cl, rq, project, item, &e);
         if (!port)
             break;
-        json_array_append_new(made, port_view(rq, port));
+        json_array_append_new(made, net_view(cl, rq, port));
     }
     if (!port)
         net_error_reply(rp, &e);
@@ -127,7 +113,8 @@ static void put_port(struct cloud *cl, struct request *rq, struct reply *rp)
     port_copy_keys(trial, body);
     if (groups)
         json_object_set(trial, "security_groups", (json_t *)groups);
-    bool ok = port_keys_known(body, &e) && port_policy_fits(cl, rq, network, body, &e) &&
+    bool ok = port_keys_known(cl, body, &e) &&
+              port_policy_fits(cl, rq, network, body, true, &e) &&
               port_groups_known(cl, groups, &e) && port_security_fits(trial, &e) &&
               (!mac || change_mac(cl, port, mac, &e)) &&
               (!ips || change_ips(cl, port, ips, &e));
@@ -143,7 +130,7 @@ static void put_port(struct cloud *cl, struct request *rq, struct reply *rp)
         str_into(port, "status", "DOWN");
     net_touch(cl, port);
     effect(cl, rq, "port_update", str_of(port, "id"), str_of(port, "id"));
-    reply_json(rp, 200, json_pack("{s:o}", "port", port_view(rq, port)));
+    reply_json(rp, 200, json_pack("{s:o}", "port", net_view(cl, rq, port)));
 }
 
 static bool is_trunk_parent(const struct cloud *cl, const char *id)

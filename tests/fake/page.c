@@ -41,16 +41,17 @@ void page_finish(const struct request *rq, struct reply *rp)
     rp->page = NULL;
     const char *title = title_of(status);
     if (accept && (strstr(accept, "html") || strstr(accept, "*/*"))) {
-        char *page = text_new("<html>\n <head>\n  <title>%d %s</title>\n </head>\n <body>\n"
-                              "  <h1>%d %s</h1>\n  %s<br /><br />\n\n\n\n </body>\n</html>",
-                              status, title, status, title, explanation);
+        char *page =
+            text_new("<html>\n <head>\n  <title>%d %s</title>\n </head>\n <body>\n"
+                     "  <h1>%d %s</h1>\n  %s<br /><br />\n\n\n\n </body>\n</html>",
+                     status, title, status, title, explanation);
         reply_text(rp, status, "text/html; charset=UTF-8", page);
         free(page);
     } else if (accept && strstr(accept, "json")) {
         reply_json(rp, status,
                    json_pack("{s:s+, s:o, s:s}", "message", explanation,
-                             "<br /><br />\n\n\n", "code", json_sprintf("%d %s", status, title),
-                             "title", title));
+                             "<br /><br />\n\n\n", "code",
+                             json_sprintf("%d %s", status, title), "title", title));
     } else {
         char *page = text_new("%d %s\n\n%s\n\n   ", status, title, explanation);
         reply_text(rp, status, "text/plain; charset=UTF-8", page);

@@ -22,12 +22,13 @@ static struct server *copy_server(const struct server *s)
     struct server *c = xcalloc(1, sizeof(*c));
     *c = *s;
     char **texts[] = {
-        &c->name,        &c->hostname,     &c->description, &c->key_name,
-        &c->user_data,   &c->config_drive, &c->project_id,  &c->user_id,
-        &c->image_ref,   &c->base_image,   &c->locked_by,   &c->locked_reason,
-        &c->access4, &c->boot_roles, &c->owner_user, &c->owner_project,     &c->access6,      &c->disk_config, &c->root_device,
-        &c->reservation, &c->admin_pass,   &c->pinned_zone, &c->host,
-        &c->zone,        &c->old_host};
+        &c->name,       &c->hostname,     &c->description, &c->key_name,
+        &c->user_data,  &c->config_drive, &c->project_id,  &c->user_id,
+        &c->image_ref,  &c->base_image,   &c->locked_by,   &c->locked_reason,
+        &c->access4,    &c->boot_roles,   &c->owner_user,  &c->owner_project,
+        &c->access6,    &c->disk_config,  &c->root_device, &c->reservation,
+        &c->admin_pass, &c->pinned_zone,  &c->host,        &c->zone,
+        &c->old_host};
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
         *texts[i] = copy_text(*texts[i]);
     json_t **docs[] = {&c->flavor, &c->old_flavor,  &c->metadata, &c->tags,

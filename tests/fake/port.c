@@ -34,7 +34,29 @@ static const char *const keys_of_post[] = {"network_id",
                                            "device_profile",
                                            "ip_allocation"};
 
-bool port_keys_known(const json_t *body, struct net_error *e)
+/* Keys that come with an extension that not every cloud has. */
+static const struct {
+    const char *key, *alias;
+} extended[] = {{"dns_name", "dns-integration"},
+                {"dns_assignment", "dns-integration"},
+                {"dns_domain", "dns-domain-ports"},
+                {"qos_policy_id", "qos"},
+                {"qos_network_policy_id", "qos"},
+                {"resource_request", "port-resource-request"},
+                {"ip_allocation", "ip_allocation"},
+                {"propagate_uplink_status", "uplink-status-propagation"},
+                {"trunk_details", "trunk-details"}};
+
+static bool key_is_off(const struct cloud *cl, const char *key)
+{
+    for (size_t i = 0; i < sizeof(extended) / sizeof(*extended); i++) {
+        if (strcmp(extended[i].key, key) == 0)
+            return !net_extension(cl, extended[i].alias);
+    }
+    return false;
+}
+
+bool port_keys_known(const struct cloud *cl, const json_t *body, struct net_error *e)
 {
     const char *key;
     json_t *value;
@@ -43,11 +65,38 @@ bool port_keys_known(const json_t *body, struct net_error *e)
         bool known = false;
         for (size_t i = 0; i < sizeof(keys_of_post) / sizeof(*keys_of_post); i++)
             known = known || strcmp(keys_of_post[i], key) == 0;
-        if (!known)
+        if (!known || key_is_off(cl, key))
             return net_fail(e, 400, "HTTPBadRequest", "Unrecognized attribute(s) '%s'",
                             key);
     }
     return true;
+}
+
+void port_trim(const struct cloud *cl, const struct request *rq, json_t *view)
+{
+    static const char *const of_admins[] = {"binding:host_id", "binding:profile",
+                                            "binding:vif_details", "binding:vif_type"};
+    const char *id;
+    json_t *trunk;
+    bool bound = *str_of(view, "device_id") != '\0';
+    json_object_foreach(cl->trunks, id, trunk)
+    {
+        if (text_eq(str_of(trunk, "port_id"), str_of(view, "id")))
+            json_object_set_new(view, "trunk_details",
+                                json_pack("{s:s, s:O?}", "trunk_id", id, "sub_ports",
+                                          json_object_get(trunk, "sub_ports")));
+    }
+    str_into(view, "binding:vif_type", bound ? "ovs" : "unbound");
+    json_object_set_new(view, "binding:vif_details",
+                        bound ? json_pack("{s:b}", "port_filter", 1) : json_object());
+    for (size_t i = 0; i < sizeof(of_admins) / sizeof(*of_admins); i++) {
+        if (!rq->who.admin)
+            json_object_del(view, of_admins[i]);
+    }
+    for (size_t i = 0; i < sizeof(extended) / sizeof(*extended); i++) {
+        if (!net_extension(cl, extended[i].alias))
+            json_object_del(view, extended[i].key);
+    }
 }
 
 static json_t *blank(struct cloud *cl, const char *id, const char *project,
@@ -62,6 +111,8 @@ static json_t *blank(struct cloud *cl, const char *id, const char *project,
         "extra_dhcp_opts", "security_groups", "port_security_enabled", 1,
         "binding:vnic_type", "normal", "tags", "revision_number", 1, "created_at",
         cloud_now_json(cl), "updated_at", cloud_now_json(cl));
+    json_object_set_new(port, "binding:host_id", json_string(""));
+    json_object_set_new(port, "binding:profile", json_object());
     json_object_set_new(port, "qos_policy_id", json_null());
     json_object_set_new(port, "qos_network_policy_id", json_null());
     json_object_set_new(port, "resource_request", json_null());
@@ -72,30 +123,45 @@ static json_t *blank(struct cloud *cl, const char *id, const char *project,
     return port;
 }
 
-/* A plain member may choose addresses on his own networks only. */
+/* A plain member may choose addresses on his own networks only, and change no MAC
+ * anywhere. */
 bool port_policy_fits(struct cloud *cl, const struct request *rq, const json_t *network,
-                      const json_t *body, struct net_error *e)
+                      const json_t *body, bool update, struct net_error *e)
 {
     (void)cl;
     if (!rq || rq->who.admin)
         return true;
+    static const char *const of_owners[] = {"mac_address", "port_security_enabled",
+                                            "allowed_address_pairs"};
     bool owner = text_eq(str_of(network, "project_id"), rq->who.project->id);
-    bool fixed = false;
+    const char *wrong = NULL;
     size_t i;
     json_t *ip;
-    json_array_foreach(json_object_get(body, "fixed_ips"), i, ip) fixed =
-        fixed || json_object_get(ip, "ip_address");
-    const char *wrong = NULL;
-    if (!owner && (fixed || json_object_get(body, "mac_address") ||
-                   json_object_get(body, "port_security_enabled") ||
-                   json_object_get(body, "allowed_address_pairs")))
-        wrong = "rule:create_port and rule:create_port:fixed_ips";
-    if (json_object_get(body, "binding:host_id") ||
-        json_object_get(body, "binding:profile"))
-        wrong = "rule:create_port:binding:host_id";
+    if (!update && !owner && !true_of(network, "shared"))
+        return net_fail(e, 403, "HTTPForbidden",
+                        "Tenant %s not allowed to create port on this network",
+                        rq->who.project->id);
+    json_array_foreach(json_object_get(body, "fixed_ips"), i, ip)
+    {
+        if (json_object_get(ip, "ip_address") && !owner)
+            wrong = "fixed_ips";
+    }
+    for (i = 0; i < sizeof(of_owners) / sizeof(*of_owners); i++) {
+        if (json_object_get(body, of_owners[i]) && !owner)
+            wrong = of_owners[i];
+    }
+    if (update && json_object_get(body, "mac_address"))
+        wrong = "mac_address";
+    if (json_object_get(body, "binding:profile"))
+        wrong = "binding:profile";
+    if (json_object_get(body, "binding:host_id"))
+        wrong = "binding:host_id";
     if (!wrong)
         return true;
-    return net_fail(e, 403, "PolicyNotAuthorized", "(%s) is disallowed by policy", wrong);
+    const char *verb = update ? "update" : "create";
+    return net_fail(e, 403, "PolicyNotAuthorized",
+                    "(rule:%s_port and rule:%s_port:%s) is disallowed by policy", verb,
+                    verb, wrong);
 }
 
 static const char *default_group(const struct cloud *cl, const char *project)
@@ -220,7 +286,7 @@ json_t *port_create(struct cloud *cl, struct request *rq, const char *project,
 {
     const char *net_id = str_of(body, "network_id"), *mac = str_of(body, "mac_address");
     const json_t *network = json_object_get(cl->networks, net_id ? net_id : "");
-    if (!port_keys_known(body, e))
+    if (!port_keys_known(cl, body, e))
         return NULL;
     if (!net_id) {
         net_fail(
@@ -233,7 +299,7 @@ json_t *port_create(struct cloud *cl, struct request *rq, const char *project,
         return NULL;
     }
     const json_t *groups = json_object_get(body, "security_groups");
-    if (!port_policy_fits(cl, rq, network, body, e) ||
+    if (!port_policy_fits(cl, rq, network, body, false, e) ||
         !port_groups_known(cl, groups, e) || !quota_fits(cl, project, e))
         return NULL;
     char id[UUID_TEXT], made[18];
@@ -254,6 +320,9 @@ json_t *port_create(struct cloud *cl, struct request *rq, const char *project,
     str_into(port, "mac_address", mac);
     json_object_set_new(port, "fixed_ips", ips);
     port_copy_keys(port, body);
+    /* Without the extension Neutron takes tags in a POST and forgets them. */
+    if (!net_extension(cl, "tag-ports-during-bulk-creation"))
+        json_object_set_new(port, "tags", json_array());
     const char *usual = default_group(cl, project);
     if (groups && !json_is_null(groups))
         json_object_set_new(port, "security_groups", json_copy((json_t *)groups));
@@ -304,7 +373,6 @@ void port_delete(struct cloud *cl, const char *id)
             str_into(fip, "fixed_ip_address", NULL);
             str_into(fip, "router_id", NULL);
             str_into(fip, "status", "DOWN");
-            json_object_set_new(fip, "port_details", json_null());
             net_touch(cl, fip);
         }
     }

@@ -34,7 +34,8 @@ static void print_value(FILE *out, const json_t *value)
     switch (value ? json_typeof(value) : JSON_NULL) {
     case JSON_OBJECT:
         fputc('{', out);
-        json_object_foreach ((json_t *)value, key, item) {
+        json_object_foreach((json_t *)value, key, item)
+        {
             fputs(between, out);
             between = ", ";
             print_text(out, key);
@@ -45,7 +46,8 @@ static void print_value(FILE *out, const json_t *value)
         return;
     case JSON_ARRAY:
         fputc('[', out);
-        json_array_foreach (value, i, item) {
+        json_array_foreach(value, i, item)
+        {
             fputs(between, out);
             between = ", ";
             print_value(out, item);

@@ -83,7 +83,8 @@ void schema_complain(struct reply *rp, const char *where, const json_t *value,
     free(shown);
 }
 
-static bool length_fits(const json_t *value, const struct key_rule *rule, struct reply *rp)
+static bool length_fits(const json_t *value, const struct key_rule *rule,
+                        struct reply *rp)
 {
     const char *s = json_string_value(value);
     size_t n = s ? utf8_length(s) : json_array_size(value);
@@ -113,10 +114,11 @@ static char *what_kind(const char *shown, unsigned kinds)
                  {IS_OBJECT, "'object'"},
                  {IS_NULL, "'null'"}};
     if (kinds & IS_BOOL)
-        return text_new("%s is not one of [True, 'True', 'TRUE', 'true', '1', 'ON', 'On', "
-                        "'on', 'YES', 'Yes', 'yes', False, 'False', 'FALSE', 'false', '0', "
-                        "'OFF', 'Off', 'off', 'NO', 'No', 'no']",
-                        shown);
+        return text_new(
+            "%s is not one of [True, 'True', 'TRUE', 'true', '1', 'ON', 'On', "
+            "'on', 'YES', 'Yes', 'yes', False, 'False', 'FALSE', 'false', '0', "
+            "'OFF', 'Off', 'off', 'NO', 'No', 'no']",
+            shown);
     char *what = text_new("%s is not of type", shown);
     for (size_t i = 0, n = 0; i < sizeof(names) / sizeof(*names); i++) {
         if (!(kinds & names[i].kind))
@@ -146,10 +148,11 @@ static bool value_fits(const json_t *value, const struct key_rule *rule, struct 
     if (!length_fits(value, rule, rp))
         return false;
     if (s && (rule->kinds & IS_NAME) && !is_name(s)) {
-        nova_fault(rp, 400,
-                   "An invalid '%s' value was provided. The %s must be: printable characters. "
-                   "Can not start or end with whitespace.",
-                   rule->key, rule->key);
+        nova_fault(
+            rp, 400,
+            "An invalid '%s' value was provided. The %s must be: printable characters. "
+            "Can not start or end with whitespace.",
+            rule->key, rule->key);
         return false;
     }
     return true;
@@ -221,7 +224,8 @@ bool metadata_check(const json_t *doc, struct reply *rp)
 {
     const char *key;
     json_t *value;
-    json_object_foreach ((json_t *)doc, key, value) {
+    json_object_foreach((json_t *)doc, key, value)
+    {
         const char *s = json_string_value(value);
         char *what = NULL, *shown = py_repr(value);
         if (!metadata_key_fits(key))

@@ -41,7 +41,8 @@ void schema_complain(struct reply *rp, const char *where, const json_t *value,
 bool json_says_true(const json_t *value);
 /* Characters, not bytes. */
 size_t utf8_length(const char *s);
-/* One tag of a server, as POST /servers and PUT of all tags check it; where: its place in the list. */
+/* One tag of a server, as POST /servers and PUT of all tags check it; where: its place in
+ * the list. */
 bool tag_check(const json_t *tag, const char *where, struct reply *rp);
 /* Keys and values of a metadata object, as Nova checks them. */
 bool metadata_check(const json_t *doc, struct reply *rp);

@@ -34,12 +34,13 @@ void server_free(struct server *s)
     if (!s)
         return;
     char **texts[] = {
-        &s->name,        &s->hostname,     &s->description, &s->key_name,
-        &s->user_data,   &s->config_drive, &s->project_id,  &s->user_id,
-        &s->image_ref,   &s->base_image,   &s->locked_by,   &s->locked_reason,
-        &s->access4, &s->boot_roles, &s->owner_user, &s->owner_project,     &s->access6,      &s->disk_config, &s->root_device,
-        &s->reservation, &s->admin_pass,   &s->pinned_zone, &s->host,
-        &s->zone,        &s->old_host,     &s->disk};
+        &s->name,       &s->hostname,     &s->description, &s->key_name,
+        &s->user_data,  &s->config_drive, &s->project_id,  &s->user_id,
+        &s->image_ref,  &s->base_image,   &s->locked_by,   &s->locked_reason,
+        &s->access4,    &s->boot_roles,   &s->owner_user,  &s->owner_project,
+        &s->access6,    &s->disk_config,  &s->root_device, &s->reservation,
+        &s->admin_pass, &s->pinned_zone,  &s->host,        &s->zone,
+        &s->old_host,   &s->disk};
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
         free(*texts[i]);
     json_t *docs[] = {s->flavor, s->old_flavor,  s->metadata, s->tags,
@@ -181,6 +182,14 @@ json_t *server_nic(const struct server *s, const char *port_id)
             return nic;
     }
     return NULL;
+}
+
+json_t *server_ports_sorted(const struct server *s)
+{
+    json_t *ids = json_array(), *nic;
+    size_t i;
+    json_array_foreach(s->nics, i, nic) add_sorted(ids, str_of(nic, "port_id"));
+    return ids;
 }
 
 json_t *server_volume(const struct server *s, const char *volume_id)

@@ -44,6 +44,8 @@ json_t *server_addresses(const struct cloud *cl, const struct server *s);
 /* Gives the names of its ports' security groups. */
 json_t *server_group_names(const struct cloud *cl, const struct server *s);
 
+/* Gives the ids of its ports in Neutron's order, which is none. */
+json_t *server_ports_sorted(const struct server *s);
 /* Lends the NIC or volume of the server, NULL when it has none such. */
 json_t *server_nic(const struct server *s, const char *port_id);
 json_t *server_volume(const struct server *s, const char *volume_id);

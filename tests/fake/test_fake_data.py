@@ -295,7 +295,10 @@ class Ports(Case):
 
 class Volumes(Case):
     def volume(self, **more):
-        return self.f.cinder("POST", "/volumes", {"volume": dict({"size": 1, "name": "v"}, **more)}).json["volume"]["id"]
+        volume = self.f.cinder("POST", "/volumes", {"volume": dict({"size": 1, "name": "v"}, **more)}).json["volume"]
+        self.assertEqual(volume["status"], "creating")
+        self.f.advance()
+        return volume["id"]
 
     def status(self, volume):
         return self.f.cinder("GET", "/volumes/" + volume).json["volume"]["status"]

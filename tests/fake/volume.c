@@ -15,15 +15,14 @@ json_t *volume_new(struct cloud *cl, const char *project, const char *user,
     uuid_make(id);
     json_t *doc = json_pack(
         "{s:s, s:s, s:s, s:n, s:I, s:s, s:s, s:b, s:s, s:b, s:[], s:{}, s:n, s:n, s:s, "
-        "s:n, "
-        "s:s, s:s, s:o, s:o, s:n}",
+        "s:n, s:n, s:s, s:o, s:n, s:n}",
         "id", id, "name", name ? name : "", "status", "available", "description", "size",
         (json_int_t)size, "availability_zone", zone ? zone : "az1", "bootable",
         bootable ? "true" : "false", "encrypted", 0, "volume_type", "__DEFAULT__",
         "multiattach", 0, "attachments", "metadata", "snapshot_id", "source_volid",
-        "user_id", user, "consistencygroup_id", "replication_status", "",
+        "user_id", user, "consistencygroup_id", "replication_status",
         "os-vol-tenant-attr:tenant_id", project, "created_at", iso_us_json(cloud_now(cl)),
-        "updated_at", iso_us_json(cloud_now(cl)), "migration_status");
+        "updated_at", "migration_status");
     json_object_set_new(cl->volumes, id, doc);
     return doc;
 }
@@ -159,4 +158,62 @@ void volumes_release(struct cloud *cl, struct server *s)
             json_object_del(cl->volumes, id);
         }
     }
+}
+
+json_t *volume_view(const struct request *rq, const json_t *volume, bool made)
+{
+    json_t *view = json_deep_copy(volume), *item;
+    size_t i;
+    const char *id = str_of(volume, "id");
+    json_object_set_new(view, "links",
+                        json_pack("[{s:s, s:s++++}, {s:s, s:s++++}]", "rel", "self",
+                                  "href", rq->base, "/volume/v3/", rq->who.project->id,
+                                  "/volumes/", id, "rel", "bookmark", "href", rq->base,
+                                  "/volume/", rq->who.project->id, "/volumes/", id));
+    if (made)
+        json_object_del(view, "os-vol-tenant-attr:tenant_id");
+    if (rq->who.admin)
+        return view;
+    json_object_del(view, "migration_status");
+    json_array_foreach(json_object_get(view, "attachments"), i, item)
+        str_into(item, "host_name", NULL);
+    return view;
+}
+
+/* A volume or snapshot on its way from one status to the next. */
+struct change {
+    struct cloud *cl;
+    json_t *docs;
+    char id[UUID_TEXT];
+    bool remove;
+};
+
+static void change_over(void *ctx)
+{
+    struct change *c = ctx;
+    json_t *doc = json_object_get(c->docs, c->id);
+    if (doc && c->remove) {
+        json_object_del(c->docs, c->id);
+    } else if (text_eq(str_of(doc, "status"), "creating")) {
+        str_into(doc, "status", "available");
+        json_object_set_new(doc, "updated_at", iso_us_json(cloud_now(c->cl)));
+    }
+    json_decref(c->docs);
+    free(c);
+}
+
+static void change_dropped(void *ctx)
+{
+    struct change *c = ctx;
+    json_decref(c->docs);
+    free(c);
+}
+
+void volume_change(struct cloud *cl, json_t *docs, json_t *doc, bool remove)
+{
+    struct change *c = xcalloc(1, sizeof(*c));
+    *c = (struct change){.cl = cl, .docs = json_incref(docs), .remove = remove};
+    snprintf(c->id, sizeof(c->id), "%s", str_of(doc, "id"));
+    str_into(doc, "status", remove ? "deleting" : "creating");
+    clock_after(&cl->clock, cl->jobs.volume, change_over, change_dropped, c);
 }

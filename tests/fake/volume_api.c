@@ -6,6 +6,7 @@
 
 #include "compute.h"
 #include "identity.h"
+#include "schema.h"
 #include "volume.h"
 
 static json_t *links(const struct request *rq, const char *id)
@@ -104,7 +105,7 @@ static void get_volume(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     json_t *doc = find(cl, rq, rp);
     if (doc)
-        reply_json(rp, 200, json_pack("{s:o}", "volume", json_copy(doc)));
+        reply_json(rp, 200, json_pack("{s:o}", "volume", volume_view(rq, doc, false)));
 }
 
 static bool quota_fits(const struct cloud *cl, const struct request *rq, long long size,
@@ -132,6 +133,22 @@ static bool quota_fits(const struct cloud *cl, const struct request *rq, long lo
     return false;
 }
 
+static bool size_fits(const json_t *size, struct reply *rp)
+{
+    const char *text = json_string_value(size);
+    char *what = NULL;
+    if (text && text[strspn(text, "0123456789")])
+        what = text_new("'%s' does not match '^[0-9]+$'", text);
+    else if (json_is_integer(size) && json_integer_value(size) < 1)
+        what = text_new("%lld is less than the minimum of 1",
+                        (long long)json_integer_value(size));
+    if (!what)
+        return true;
+    schema_complain(rp, "size", size, what);
+    free(what);
+    return false;
+}
+
 static void post_volume(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     json_t *body = nova_body(rq, rp, "volume");
@@ -148,8 +165,16 @@ static void post_volume(struct cloud *cl, struct request *rq, struct reply *rp)
                      : origin             ? int_of(origin, "size")
                                           : 0;
     const char *zone = str_of(body, "availability_zone");
-    if (size < 1 || (snapshot_id && !snapshot) || (source_id && !source)) {
-        nova_fault(rp, size < 1 ? 400 : 404, "Invalid input received: size or source");
+    if (!size_fits(json_object_get(body, "size"), rp))
+        return;
+    if (size < 1) {
+        nova_fault(rp, 400, "Invalid input received: Volume size must be specified");
+        return;
+    }
+    if ((snapshot_id && !snapshot) || (source_id && !source)) {
+        nova_fault(rp, 404, "%s %s could not be found.",
+                   snapshot_id ? "Snapshot" : "Volume",
+                   snapshot_id ? snapshot_id : source_id);
         return;
     }
     if (origin && zone && !text_eq(zone, str_of(origin, "availability_zone"))) {
@@ -178,7 +203,8 @@ static void post_volume(struct cloud *cl, struct request *rq, struct reply *rp)
     effect(cl, rq, "volume_create",
            *str_of(doc, "name") ? str_of(doc, "name") : str_of(doc, "id"),
            str_of(doc, "id"));
-    reply_json(rp, 202, json_pack("{s:o}", "volume", json_copy(doc)));
+    volume_change(cl, cl->volumes, doc, false);
+    reply_json(rp, 202, json_pack("{s:o}", "volume", volume_view(rq, doc, true)));
 }
 
 static void put_volume(struct cloud *cl, struct request *rq, struct reply *rp)
@@ -194,7 +220,7 @@ static void put_volume(struct cloud *cl, struct request *rq, struct reply *rp)
                                 json_deep_copy(json_object_get(body, keys[i])));
     }
     effect(cl, rq, "volume_update", rq->part[1], rq->part[1]);
-    reply_json(rp, 200, json_pack("{s:o}", "volume", json_copy(doc)));
+    reply_json(rp, 200, json_pack("{s:o}", "volume", volume_view(rq, doc, false)));
 }
 
 static void delete_volume(struct cloud *cl, struct request *rq, struct reply *rp)
@@ -216,7 +242,7 @@ static void delete_volume(struct cloud *cl, struct request *rq, struct reply *rp
         return;
     }
     effect(cl, rq, "volume_delete", rq->part[1], rq->part[1]);
-    json_object_del(cl->volumes, rq->part[1]);
+    volume_change(cl, cl->volumes, doc, true);
     reply_json(rp, 202, NULL);
 }
 

@@ -185,7 +185,7 @@ static void all_commits(void **state, bool after)
             n++;
             fresh(state, &t);
         }
-        assert_true(n > 8);
+        assert_true(n > 4);
         fresh(state, &t);
     }
 }

@@ -17,6 +17,17 @@ static void hold_it(struct toy *t)
     toy_assert_state(t, 0, MOVE_HELD);
 }
 
+static void interrupt(struct toy *t)
+{
+    t->interrupts = 1;
+}
+
+static void stop_at_the_way_back(struct toy *t)
+{
+    toy_rule(t, "POST /server/s1/unpart/0", FATE_OK)->hook = interrupt;
+    assert_int_equal(toy_go(t), ENGINE_INTERRUPTED);
+}
+
 static void stop_at(struct toy *t, double when)
 {
     t->interrupt_at = when;
@@ -41,16 +52,16 @@ static void bring_to(struct toy *t, enum move_state state, enum walk walk)
         if (state == MOVE_RUNNING && walk == WALK_FORWARD)
             stop_at(t, 1010);
         else if (state == MOVE_RUNNING && walk == WALK_BACK)
-            stop_at(t, 1025.5);
+            stop_at_the_way_back(t);
         else if (state != MOVE_PLANNED)
             assert_int_equal(toy_go(t), ENGINE_OVER);
         if (state == MOVE_RUNNING && (walk == WALK_COMMIT || walk == WALK_DISCARD)) {
             toy_restart(t);
+            toy_rule(t, "DELETE ", FATE_OK)->hook = interrupt;
             if (walk == WALK_COMMIT)
                 assert_true(engine_commit(t->engine, toy_move(t, 0), &err));
             else
                 assert_true(engine_discard(t->engine, toy_move(t, 0), &err));
-            t->interrupt_at = clock_mono() + 0.3;
             assert_int_equal(toy_go(t), ENGINE_INTERRUPTED);
         }
         if (state == MOVE_COMMITTED) {
@@ -139,6 +150,7 @@ static void a_commit_that_has_asked_for_nothing_can_be_discarded(void **state)
 
     toy_start(t, 1);
     assert_int_equal(toy_go(t), ENGINE_OVER);
+    toy_restart(t);
     toy_server(t, "s1")->on = true; /* somebody started it: the commit looks, and holds */
     assert_true(engine_commit(t->engine, toy_move(t, 0), &err));
     assert_int_equal(toy_go(t), ENGINE_OVER);
@@ -260,6 +272,8 @@ static void what_it_does_not_know_is_refused_and_left(void **state)
     before = t->commits;
     toy_die(t);
     t->dead = false;
+    t->interrupts = 0;
+    t->interrupt_at = 0;
     toy_engine(t);
     assert_true(engine_take_run(t->engine, t->run_id, &err));
     row = stored_row(t);

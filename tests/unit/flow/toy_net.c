@@ -158,11 +158,13 @@ static void meet(struct toy *t, struct exchange *x, const struct rule *rule)
 
 static void die_here(struct toy *t, const struct exchange *x)
 {
+    const struct rule *rule = toy_rule_for(t, x->req.method, x->req.url);
+    bool refused = rule && rule->fate == FATE_STATUS; /* whether we live to hear it or not */
     json_t *body = NULL;
 
-    if (t->die_how == FATE_OK || t->die_how == FATE_LOST)
+    if (!refused && (t->die_how == FATE_OK || t->die_how == FATE_LOST))
         (void)toy_act(t, x->req.method, x->req.url, &body);
-    if (t->die_how == FATE_LATE)
+    if (!refused && t->die_how == FATE_LATE)
         toy_late(t, t->die_late_s, x->req.method, x->req.url);
     json_decref(body);
     t->dead = true;

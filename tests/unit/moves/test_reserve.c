@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of moves/reserve: what other moves will take, and when they have it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "fixture.h"
+#include "moves/reserve.h"
+
+static const struct need small = {1, 2, 512, 1, 1}, large = {1, 4, 8192, 2, 1};
+
+static void sums_the_others(void **state)
+{
+    (void)state;
+    struct move *a = fake_move_new(93), *b = fake_move_new(93), *c = fake_move_new(93);
+    struct world *w = a->world;
+    reserve(w, a, &small);
+    reserve(w, b, &large);
+    struct need sum = reserved_by_others(w, c);
+    assert_int_equal(sum.instances, 2);
+    assert_int_equal(sum.cores, 6);
+    assert_int_equal(sum.ram, 8704);
+    assert_int_equal(sum.ports, 3);
+    assert_int_equal(sum.images, 2);
+    assert_int_equal(reserved_by_others(w, a).cores, 4);
+    reserve(w, b, &small); /* instead, not besides */
+    assert_int_equal(reserved_by_others(w, a).cores, 2);
+    fake_move_free(c);
+    fake_move_free(b);
+    fake_move_free(a);
+}
+
+static void counts_only_what_the_cloud_does_not(void **state)
+{
+    (void)state;
+    static const struct {
+        enum move_state state;
+        enum walk walk;
+        bool counts;
+    } rows[] = {
+        {MOVE_PLANNED, WALK_FORWARD, true},  {MOVE_RUNNING, WALK_FORWARD, true},
+        {MOVE_HELD, WALK_FORWARD, true},     {MOVE_RUNNING, WALK_BACK, false},
+        {MOVE_RUNNING, WALK_DISCARD, false}, {MOVE_MOVED, WALK_FORWARD, false},
+        {MOVE_UNDONE, WALK_BACK, false},     {MOVE_SKIPPED, WALK_FORWARD, false},
+        {MOVE_FAILED, WALK_FORWARD, false},  {MOVE_COMMITTED, WALK_COMMIT, false},
+    };
+    struct move *a = fake_move_new(93), *b = fake_move_new(93);
+    reserve(a->world, b, &small);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        b->state = rows[i].state;
+        b->walk = rows[i].walk;
+        assert_int_equal(reserved_by_others(a->world, a).instances, rows[i].counts);
+    }
+    b->state = MOVE_RUNNING;
+    b->walk = WALK_FORWARD;
+    move_set_fact(b, "image", IMAGE_ID); /* the image is there, the server not yet */
+    assert_int_equal(reserved_by_others(a->world, a).images, 0);
+    assert_int_equal(reserved_by_others(a->world, a).instances, 1);
+    move_set_target(b, TARGET_ID);
+    assert_int_equal(reserved_by_others(a->world, a).instances, 0);
+    fake_move_free(b);
+    fake_move_free(a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sums_the_others),
+        cmocka_unit_test(counts_only_what_the_cloud_does_not),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
