@@ -2,8 +2,8 @@
 /*
  * Named instants at which a test build can die. In an ordinary build they are nothing.
  *
- * With --enable-crash-points, REZONE_CRASH_AT=<n> ends the process with SIGKILL at the n-th
- * point it meets, and REZONE_CRASH_LOG=<file> gets one line per point met.
+ * With --enable-crash-points, REZONE_CRASH_AT=<n> ends the process with SIGKILL at the
+ * n-th point it meets, and REZONE_CRASH_LOG=<file> gets one line per point met.
  */
 #ifndef BASE_CRASH_H
 #define BASE_CRASH_H

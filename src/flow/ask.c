@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "flow/engine_int.h"
 
-#define REFUSALS_MAX 3
+#define REFUSALS_MAX  3
 #define BACKOFF_MAX_S 30.0
 
 static bool services_ready(struct engine *e, const struct move *m)
@@ -134,7 +134,8 @@ static void not_taken(struct engine *e, struct move *m, double pause)
     m->doing = DO_PAUSE;
     m->due = clock_mono() + pause;
     m->looks = 1;
-    move_note(m, "%s: not taken; trying again in %.1f s", cursor_judged_step(m)->id, pause);
+    move_note(m, "%s: not taken; trying again in %.1f s", cursor_judged_step(m)->id,
+              pause);
     save_event(e, m, EVENT_MOVE_RETRY, cursor_judged_step(m)->label, NULL);
 }
 
@@ -307,7 +308,8 @@ void ask_send(struct engine *e, struct move *m)
     m->token_generation = e->o.services->generation(e->o.world);
     watch_floor(e, m, http_seq(e->o.http));
     e->asking++;
-    log_debug("%s: %s: sending, attempt %d", move_info(m), m->open->step, m->open->attempt);
+    log_debug("%s: %s: sending, attempt %d", move_info(m), m->open->step,
+              m->open->attempt);
     crash_point("before send");
     http_send(e->o.http, &req, answered, m);
     http_push(e->o.http);

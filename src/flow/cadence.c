@@ -5,11 +5,11 @@
 #include "base/mem.h"
 #include "flow/engine_int.h"
 
-/* Each pause is a fixed part longer than the last, so that what is noticed late is late by a
- * part of the time it took anyway, whether that was a second or an hour. */
-#define GROWTH 1.15
+/* Each pause is a fixed part longer than the last, so that what is noticed late is late
+ * by a part of the time it took anyway, whether that was a second or an hour. */
+#define GROWTH       1.15
 #define LEARNED_FROM 3
-#define FIRST_S 0.1
+#define FIRST_S      0.1
 
 static struct learned *find(const struct engine *e, const struct step *step)
 {

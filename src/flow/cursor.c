@@ -2,8 +2,9 @@
 /*
  * Where a move goes next: verdicts, limits, settling, and the walks.
  *
- * Forward and commit count rows up; back and discard count down and drive each row's undo,
- * after the row's own unanswered ask has settled. Every walk ends in the strategy's sweep.
+ * Forward and commit count rows up; back and discard count down and drive each row's
+ * undo, after the row's own unanswered ask has settled. Every walk ends in the strategy's
+ * sweep.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,9 +15,9 @@
 #include "base/text.h"
 #include "flow/engine_int.h"
 
-#define RETRY_PAUSE_S 2.0
+#define RETRY_PAUSE_S     2.0
 #define RETRY_PAUSE_MAX_S 60.0
-#define SLACK 0.25 /* of a pause: more than the jitter spreads it */
+#define SLACK             0.25 /* of a pause: more than the jitter spreads it */
 
 static bool is_back(const struct move *m)
 {
@@ -384,8 +385,9 @@ static double settle_of(struct engine *e, const struct move *m)
     return engine_settle(e, settle);
 }
 
-/* On the way back: an ask of the row that nobody answered may still be on its way, also when
- * a later one was. What it toggles is not toggled back before it has come or settled. */
+/* On the way back: an ask of the row that nobody answered may still be on its way, also
+ * when a later one was. What it toggles is not toggled back before it has come or
+ * settled. */
 static double opposite_settle(const struct engine *e, const struct move *m)
 {
     const struct step *row = move_row_step(m);
@@ -423,7 +425,8 @@ static void absent(struct engine *e, struct move *m)
         return;
     }
     if (strcmp(m->open->phase, "heard") == 0) {
-        err_set(&m->err, ERR_PROTOCOL, "the cloud accepted it (request %s) and did not do it",
+        err_set(&m->err, ERR_PROTOCOL,
+                "the cloud accepted it (request %s) and did not do it",
                 m->open->request_id ? m->open->request_id : "unknown");
         if (is_back(m) || m->walk == WALK_COMMIT) { /* tidying may be asked for again */
             close_open(e, m, "refused");

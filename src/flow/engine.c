@@ -11,8 +11,8 @@
 #include "flow/engine_int.h"
 
 #define PARALLEL_DEFAULT 4
-#define TICK_S 0.25
-#define ROWS_IN_A_TURN 64 /* rows that one move may pass without a trip */
+#define TICK_S           0.25
+#define ROWS_IN_A_TURN   64 /* rows that one move may pass without a trip */
 
 struct engine *engine_new(const struct engine_options *options)
 {
@@ -357,7 +357,8 @@ static void interrupted(struct engine *e)
     save_event(e, NULL, EVENT_INTERRUPTED, NULL, NULL);
 }
 
-/* For those who show elapsed times. Says nothing of any move, so that it needs no commit. */
+/* For those who show elapsed times. Says nothing of any move, so that it needs no commit.
+ */
 static void tick(struct engine *e)
 {
     struct event event = {.type = EVENT_TICK, .at = clock_wall(), .mono = clock_mono()};
@@ -494,10 +495,10 @@ static bool wait_turn(struct engine *e, struct err *err)
     if (loop_interrupts(e->o.loop) > 0)
         return err_set(err, ERR_INTERRUPT, "interrupted");
     http_push(e->o.http);
-    if (!loop_wait(e->o.loop,
-                   earliest(earliest(http_next_due(e->o.http), park_due(e)),
-                            clock_mono() + 1.0),
-                   err))
+    if (!loop_wait(
+            e->o.loop,
+            earliest(earliest(http_next_due(e->o.http), park_due(e)), clock_mono() + 1.0),
+            err))
         return false;
     http_drain(e->o.http);
     return true;

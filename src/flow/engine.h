@@ -3,9 +3,10 @@
  * The engine: drives moves over their tables, one thread, any number of moves.
  *
  * A turn: drain curl, judge all, choose asks, save them and everything judged in one
- * transaction, commit, publish events, send, wait. A request that changes something leaves
- * only after its intent is on disk. What survives a crash is in the store; everything else
- * (looks, pauses, settling) begins anew, which is what the laws of settling want.
+ * transaction, commit, publish events, send, wait. A request that changes something
+ * leaves only after its intent is on disk. What survives a crash is in the store;
+ * everything else (looks, pauses, settling) begins anew, which is what the laws of
+ * settling want.
  *
  * Calling order: engine_new; engine_begin_run + engine_add, or engine_take_run +
  * engine_restore; then engine_go, once or more; engine_free.
@@ -20,24 +21,10 @@
 #include "base/vec.h"
 #include "flow/event.h"
 #include "flow/move.h"
+#include "flow/service.h"
 #include "net/http.h"
 #include "net/loop.h"
 #include "store/store.h"
-
-enum service_need { SERVICE_READY, SERVICE_ASK, SERVICE_WAIT, SERVICE_FAILED };
-
-/* Rows that the knowledge registers: how a service is made ready. */
-struct services {
-    int n; /* numbers 0 .. n-1 */
-    const char *(*name)(int service);
-    enum service_need (*prepare)(void *world, int service, struct request *ret,
-                                 struct err *err);
-    bool (*prepared)(void *world, int service, const struct reply *reply, struct err *err);
-    int (*generation)(void *world); /* of the token */
-    bool (*token_refused)(void *world, int generation, struct err *err);
-    /* The service's own words for a reply that is not a success. */
-    void (*explain)(void *world, int service, const struct reply *reply, struct err *err);
-};
 
 struct step_timeout {
     const char *step;
@@ -53,9 +40,9 @@ struct engine_options {
     const struct strategy *const *strategies; /* all, of all versions; ended by NULL */
     event_fn *observe;
     void *observe_ctx;
-    int parallel;        /* moves under way at once; 0: 4 */
-    double settle_s;     /* overrides every settle_s > 0; < 0: as the tables say */
-    double patience_s;   /* how long a lost cloud is waited for; 0: 300 */
+    int parallel;      /* moves under way at once; 0: 4 */
+    double settle_s;   /* overrides every settle_s > 0; < 0: as the tables say */
+    double patience_s; /* how long a lost cloud is waited for; 0: 300 */
     const struct step_timeout *timeouts; /* ended by step NULL; may be NULL */
 };
 
@@ -74,9 +61,10 @@ struct move *engine_add(struct engine *e, const struct strategy *strategy,
                         struct err *err);
 /* Takes the lock of an existing run (resume, commit, discard). */
 bool engine_take_run(struct engine *e, const char *run_id, struct err *err);
-/* Rows to structs, no network. Refuses what it cannot continue, with a reason, and changes
- * nothing. The run must have been taken. */
-struct move *engine_restore(struct engine *e, const struct move_row *row, struct err *err);
+/* Rows to structs, no network. Refuses what it cannot continue, with a reason, and
+ * changes nothing. The run must have been taken. */
+struct move *engine_restore(struct engine *e, const struct move_row *row,
+                            struct err *err);
 
 /* What a restored move is to do; each refuses (false, err) in the wrong state. */
 bool engine_resume(struct engine *e, struct move *m, struct err *err);
@@ -100,12 +88,6 @@ bool engine_at_gate(const struct engine *e, const struct move *m);
 
 size_t engine_n_moves(const struct engine *e);
 struct move *engine_move(const struct engine *e, size_t i);
-
-/* One read for a command (lists of servers, zones, ...), outside any move: prepares the
- * service, builds, sends, waits. Gives the body of a 2xx; other answers are err. */
-typedef void build_fn(void *world, void *ctx, struct request *r);
-bool engine_read(struct engine *e, int service, build_fn *build, void *ctx, json_t **ret,
-                 struct err *err);
 
 /* The move as the JSON object that users see; gives a new reference. Keys are fixed. */
 json_t *move_json(const struct move *m);

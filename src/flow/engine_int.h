@@ -17,16 +17,16 @@
 #include "flow/engine.h"
 #include "flow/move_int.h"
 
-#define SERVICES_MAX 8
-#define ASKS_IN_ALL 3
+#define SERVICES_MAX     8
+#define ASKS_IN_ALL      3
 #define STORE_PATIENCE_S 30.0
 
 struct service_state {
     struct engine *engine; /* for the answer to its own request */
     int number;
-    double not_before; /* clock_mono(): nothing is sent to it earlier */
+    double not_before;     /* clock_mono(): nothing is sent to it earlier */
     double no_list_before; /* its lists failed: until then one by one */
-    double down_since; /* first failure since the last success; 0: answers */
+    double down_since;     /* first failure since the last success; 0: answers */
     int failures;
     bool announced; /* EVENT_SERVICE_PARKED is out */
     struct err err;
@@ -46,7 +46,7 @@ struct read {
     double since;
     struct vec waiters; /* struct waiter, owned; one move once */
     bool sent, finished;
-    bool alone; /* a list did not settle it: this one gets its own GET */
+    bool alone;    /* a list did not settle it: this one gets its own GET */
     json_t *items; /* of a list, page by page */
     char *page;
     unsigned long seq;
@@ -69,11 +69,11 @@ struct queued_event {
 
 struct engine {
     struct engine_options o;
-    struct vec runs;  /* struct run */
+    struct vec runs;   /* struct run */
     struct run *begun; /* by engine_begin_run */
     bool run_dirty;
-    struct vec moves; /* struct move */
-    struct vec reads; /* struct read */
+    struct vec moves;  /* struct move */
+    struct vec reads;  /* struct read */
     struct vec events; /* struct queued_event */
     struct service_state services[SERVICES_MAX];
     struct vec learned; /* struct learned */
@@ -92,14 +92,15 @@ double engine_limit(const struct engine *e, const struct step *step);
 double engine_settle(const struct engine *e, double settle_s);
 
 /* cursor.c */
-void cursor_judge(struct engine *e, struct move *m);   /* a look is complete */
+void cursor_judge(struct engine *e, struct move *m); /* a look is complete */
 void cursor_apply(struct engine *e, struct move *m, enum verdict v);
 void cursor_advance(struct engine *e, struct move *m); /* to the next row of its walk */
 void cursor_enter(struct engine *e, struct move *m);   /* has come to a row */
 void cursor_hold(struct engine *e, struct move *m);
 void cursor_fail(struct engine *e, struct move *m);
 void cursor_turn_back(struct engine *e, struct move *m, enum walk walk);
-const struct step *cursor_judged_step(const struct move *m); /* in settling: the row's own */
+const struct step *cursor_judged_step(
+    const struct move *m); /* in settling: the row's own */
 bool cursor_past_return(const struct move *m);
 
 /* watch.c */
@@ -115,8 +116,8 @@ void watch_free_read(void *read);
 /* ask.c */
 void ask_choose(struct engine *e, struct move *m); /* DO_ASK: intent, if there is room */
 void ask_send(struct engine *e, struct move *m);   /* the intent is durable */
-/* The intent could not be saved: it is dropped, and its row looks again. Should the commit
- * that failed have kept it after all, a resume settles it. */
+/* The intent could not be saved: it is dropped, and its row looks again. Should the
+ * commit that failed have kept it after all, a resume settles it. */
 void ask_withdraw(struct engine *e, struct move *m);
 
 /* park.c */

@@ -22,7 +22,8 @@ enum event_type {
     EVENT_INTERRUPTED,   /* ^C once: finishing what was sent */
     EVENT_TOTALS,        /* after a turn with changes: see the counts */
     EVENT_RUN_OVER,
-    EVENT_TICK, /* time has passed: at most 4 a second, at least one every 2 s; not news */
+    EVENT_TICK, /* time has passed: at most 4 a second, at least one every 2 s; not news
+                 */
     EVENT_TYPE_MAX
 };
 

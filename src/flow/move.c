@@ -294,8 +294,9 @@ void move_set_new_id(struct move *m, const char *id)
     move_dirty_ask(m, m->open);
 }
 
-__attribute__((format(printf, 3, 0))) static void
-list_put(struct move *m, json_t *list, const char *name, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void list_put(struct move *m, json_t *list,
+                                                           const char *name,
+                                                           const char *fmt, va_list ap)
 {
     AUTO_FREE char *raw = xvasprintf(fmt, ap);
     AUTO_FREE char *text = text_printable(raw, 400);
@@ -382,8 +383,9 @@ static const struct step *row_at(const struct move *m)
     if (m->at < 0)
         return NULL;
     if (m->walk == WALK_COMMIT)
-        return m->at < (int)m->strategy->n_commit_steps ? &m->strategy->commit_steps[m->at]
-                                                        : NULL;
+        return m->at < (int)m->strategy->n_commit_steps
+                   ? &m->strategy->commit_steps[m->at]
+                   : NULL;
     return m->at < (int)m->strategy->n_steps ? &m->strategy->steps[m->at] : NULL;
 }
 

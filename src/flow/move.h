@@ -39,8 +39,9 @@ bool serving_from(const char *name, enum serving *ret);
 const char *move_id(const struct move *m);
 const char *move_run_id(const struct move *m);
 const char *move_server_id(const struct move *m);
-const char *move_server_name(const struct move *m); /* lends; as captured or as resolved */
-const char *move_target_id(const struct move *m);   /* NULL until known */
+const char *move_server_name(
+    const struct move *m);                        /* lends; as captured or as resolved */
+const char *move_target_id(const struct move *m); /* NULL until known */
 const char *move_target_zone(const struct move *m);
 const char *move_source_zone(const struct move *m); /* NULL until captured */
 enum move_state move_state(const struct move *m);
@@ -54,7 +55,8 @@ const char *move_info(const struct move *m);
 
 /* For judges. */
 void move_set_names(struct move *m, const char *server_name, const char *source_zone);
-void move_set_target(struct move *m, const char *server_id); /* NULL: there is none (any more) */
+void move_set_target(struct move *m,
+                     const char *server_id); /* NULL: there is none (any more) */
 void move_set_serving(struct move *m, enum serving s);
 /* When the guest stopped being served, when it was again (wall seconds; 0 keeps). */
 void move_set_down(struct move *m, double down_at, double up_at);
@@ -68,7 +70,8 @@ struct err *move_err(struct move *m);
 void move_skip(struct move *m, const char *why);
 
 const char *move_fact(const struct move *m, const char *name); /* lends; NULL: none */
-void move_set_fact(struct move *m, const char *name, const char *value); /* NULL: removes */
+void move_set_fact(struct move *m, const char *name,
+                   const char *value); /* NULL: removes */
 /* The capture, an object; borrowed, NULL before it was taken. */
 const json_t *move_capture(struct move *m);
 /* Takes the reference; once. */
@@ -76,7 +79,8 @@ void move_set_capture(struct move *m, json_t *capture);
 /* Has the row of this walk an ask, in any phase but refused? */
 bool move_asked(const struct move *m, enum walk walk, const char *step_id);
 /* The request id and new id of the newest answered ask of that row; NULL. Lends. */
-const char *move_ask_request_id(const struct move *m, enum walk walk, const char *step_id);
+const char *move_ask_request_id(const struct move *m, enum walk walk,
+                                const char *step_id);
 /* The newest answer of the row it stands at was lost or never came. */
 bool move_is_unanswered(const struct move *m);
 /* In `heard`: the id of what was made, saved with the ask. */
@@ -94,6 +98,7 @@ const json_t *move_announced(const struct move *m); /* arrays; borrowed */
 const json_t *move_lost(const struct move *m);
 const json_t *move_left(const struct move *m);
 /* A line for the journal and the debug log. */
-void move_note(struct move *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void move_note(struct move *m, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -9,7 +9,7 @@
 #include "flow/move.h"
 
 #define SIGHTS_MAX 48
-#define NAMELESS "(name not known yet)"
+#define NAMELESS   "(name not known yet)"
 
 /* One run, as long as this process works on it. */
 struct run {
@@ -73,9 +73,10 @@ struct move {
     /* The open ask (at most one), and all of them. */
     struct vec asks;      /* struct ask_row */
     struct ask_row *open; /* one of asks: phase asked or heard, of this row and item */
-    int forgiven;         /* unanswered asks that a person has looked at (resume of held) */
-    bool lost;            /* `open` is of an earlier life, or its answer was no answer */
-    unsigned long answered_seq; /* what began before the newest answer is not STEP_FRESH */
+    int forgiven; /* unanswered asks that a person has looked at (resume of held) */
+    bool lost;    /* `open` is of an earlier life, or its answer was no answer */
+    unsigned long
+        answered_seq;       /* what began before the newest answer is not STEP_FRESH */
     struct request pending; /* built, its intent not yet durable */
     int token_generation;
     bool parked_ask; /* the ask was definitely not taken; the service pauses */
@@ -100,12 +101,12 @@ struct move {
 
     /* To be saved in this turn. */
     bool dirty;
-    struct vec dirty_asks;  /* struct ask_row, borrowed */
+    struct vec dirty_asks;   /* struct ask_row, borrowed */
     struct strv dirty_facts; /* names */
     struct strv notes;       /* journal lines */
-    bool released; /* past the gate */
-    bool resumed;  /* its row was begun in an earlier life */
-    bool untold;   /* EVENT_MOVE_STEP of this row is not out yet */
+    bool released;           /* past the gate */
+    bool resumed;            /* its row was begun in an earlier life */
+    bool untold;             /* EVENT_MOVE_STEP of this row is not out yet */
     char *info;
 };
 

@@ -6,9 +6,9 @@
 #include "flow/move.h"
 
 static const char *const state_names[MOVE_STATE_MAX] = {
-    [MOVE_PLANNED] = "planned",     [MOVE_RUNNING] = "running", [MOVE_MOVED] = "moved",
-    [MOVE_HELD] = "held",           [MOVE_COMMITTED] = "committed",
-    [MOVE_UNDONE] = "undone",       [MOVE_SKIPPED] = "skipped", [MOVE_FAILED] = "failed",
+    [MOVE_PLANNED] = "planned", [MOVE_RUNNING] = "running",     [MOVE_MOVED] = "moved",
+    [MOVE_HELD] = "held",       [MOVE_COMMITTED] = "committed", [MOVE_UNDONE] = "undone",
+    [MOVE_SKIPPED] = "skipped", [MOVE_FAILED] = "failed",
 };
 static const char *const walk_names[WALK_MAX] = {
     [WALK_FORWARD] = "forward",

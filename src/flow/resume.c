@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Resume in two phases: restore (rows to structs, no network), then the engine catches up by
- * looking at every row left open. And what resume, commit and discard begin.
+ * Resume in two phases: restore (rows to structs, no network), then the engine catches up
+ * by looking at every row left open. And what resume, commit and discard begin.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -119,12 +119,12 @@ static bool find_cursor(struct move *m, struct err *err)
     if (m->at < 0 && s->sweep && strcmp(s->sweep->id, row->step) == 0) {
         m->part = PART_SWEEP;
         m->at = m->walk == WALK_BACK || m->walk == WALK_DISCARD ? -1
-                : commit ? (int)s->n_commit_steps
-                         : (int)s->n_steps;
+                : commit                                        ? (int)s->n_commit_steps
+                                                                : (int)s->n_steps;
     } else if (m->at < 0) {
         return err_set(err, ERR_STATE,
-                       "move %s stands at step '%s', which this rezone does not know", row->id,
-                       row->step);
+                       "move %s stands at step '%s', which this rezone does not know",
+                       row->id, row->step);
     }
     if (m->part == PART_ROW && (m->walk == WALK_BACK || m->walk == WALK_DISCARD)) {
         const struct ask_row *last = move_last_ask(m, WALK_FORWARD, row->step);
@@ -143,7 +143,8 @@ struct move *engine_restore(struct engine *e, const struct move_row *row, struct
 
     if (!strategy) {
         err_set(err, ERR_STATE,
-                "move %s was begun with strategy %s version %d, which this rezone does not have",
+                "move %s was begun with strategy %s version %d, which this rezone does "
+                "not have",
                 row->id, row->strategy ? row->strategy : "?", row->version);
         return NULL;
     }
@@ -165,7 +166,8 @@ struct move *engine_restore(struct engine *e, const struct move_row *row, struct
     m->doing = DO_NOTHING;
     m->released = m->state != MOVE_PLANNED;
     if (m->state == MOVE_PLANNED)
-        m->begun = false; /* nothing was changed: it begins with a new look at everything */
+        m->begun =
+            false; /* nothing was changed: it begins with a new look at everything */
     vec_add(&e->moves, m);
     return m;
 }
@@ -173,9 +175,9 @@ struct move *engine_restore(struct engine *e, const struct move_row *row, struct
 static bool wrong_state(const struct move *m, const char *command, const char *why,
                         struct err *err)
 {
-    return err_set(err, ERR_REFUSED, "%s of %s is refused: its move %s is %s%s%s", command,
-                   move_info(m), m->row->id, move_state_name(m->state), why[0] ? "; " : "",
-                   why);
+    return err_set(err, ERR_REFUSED, "%s of %s is refused: its move %s is %s%s%s",
+                   command, move_info(m), m->row->id, move_state_name(m->state),
+                   why[0] ? "; " : "", why);
 }
 
 bool engine_resume(struct engine *e, struct move *m, struct err *err)
@@ -247,9 +249,9 @@ bool engine_discard(struct engine *e, struct move *m, struct err *err)
             break;
         }
         if (m->walk == WALK_COMMIT)
-            return wrong_state(m, "discard",
-                               "its commit has begun, and what commit deletes cannot come back",
-                               err);
+            return wrong_state(
+                m, "discard",
+                "its commit has begun, and what commit deletes cannot come back", err);
         if (m->walk == WALK_BACK || m->walk == WALK_DISCARD)
             return engine_resume(e, m, err);
         break;

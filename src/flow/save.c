@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "flow/engine_int.h"
 
-#define RETRY_S 0.5
+#define RETRY_S              0.5
 #define SPENT_WORTH_SAVING_S 10.0
 
 void save_free_event(void *p)
@@ -81,8 +81,8 @@ static bool save_move(struct store *s, struct move *m, struct err *err)
             return false;
     }
     for (size_t i = 0; i < m->dirty_facts.len; i++)
-        if (!store_put_fact(s, id, m->dirty_facts.at[i], move_fact(m, m->dirty_facts.at[i]),
-                            err))
+        if (!store_put_fact(s, id, m->dirty_facts.at[i],
+                            move_fact(m, m->dirty_facts.at[i]), err))
             return false;
     for (size_t i = 0; i < m->dirty_asks.len; i++)
         if (!store_put_ask(s, m->dirty_asks.at[i], err))
@@ -170,7 +170,8 @@ bool save_turn(struct engine *e)
     }
     store_rollback(e->o.store);
     withdraw_intents(e);
-    if (store_trouble(e->o.store) != STORE_BUSY) { /* fine, but refused: what we wrote is wrong */
+    if (store_trouble(e->o.store) !=
+        STORE_BUSY) { /* fine, but refused: what we wrote is wrong */
         e->state_dead = true;
     } else if (e->store_failing_since == 0) {
         struct event event = {.type = EVENT_STORE_TROUBLE,
@@ -179,8 +180,8 @@ bool save_turn(struct engine *e)
                               .text = err.text};
 
         e->store_failing_since = clock_mono();
-        /* Not of any move, and true whatever becomes of the turn: the one event that does not
-         * wait for a commit, since there is none. */
+        /* Not of any move, and true whatever becomes of the turn: the one event that does
+         * not wait for a commit, since there is none. */
         if (e->o.observe)
             e->o.observe(e->o.observe_ctx, &event);
     } else if (clock_mono() - e->store_failing_since > STORE_PATIENCE_S) {

@@ -11,7 +11,8 @@
 enum verdict {
     NEXT,   /* reached: go to the next row */
     WAIT,   /* under way: look again */
-    ABSENT, /* no trace of our request, and the goal is not reached: it may be asked for */
+    ABSENT, /* no trace of our request, and the goal is not reached: it may be asked for
+             */
     AGAIN,  /* this item is done: the same row, the next item */
     RETRY,  /* look again after a pause (Retry-After or backoff) */
     HOLD,   /* a person must look */

@@ -2,9 +2,10 @@
 /*
  * Looks: from what rows want to see to as few reads as possible, and back.
  *
- * Two moves that want the same subject share a read; several subjects of a kind that has a
- * list share a list. A list brings news, never absence: a subject that it does not name gets
- * a GET of its own. What was sent before a request was answered does not testify for it.
+ * Two moves that want the same subject share a read; several subjects of a kind that has
+ * a list share a list. A list brings news, never absence: a subject that it does not name
+ * gets a GET of its own. What was sent before a request was answered does not testify for
+ * it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,13 +17,14 @@
 #include "base/text.h"
 #include "flow/engine_int.h"
 
-#define AHEAD_ROWS 3
-#define MANY_AT_MOST 50
-#define PAGES_MAX 10000
+#define AHEAD_ROWS       3
+#define MANY_AT_MOST     50
+#define PAGES_MAX        10000
 #define READ_PAUSE_MAX_S 15.0
-#define LIST_TRIES 3
-#define NO_LIST_S 300.0
-#define OVERLAP_S 60.0 /* a list of changes reaches back this far: clocks and commits differ */
+#define LIST_TRIES       3
+#define NO_LIST_S        300.0
+#define OVERLAP_S                                                                        \
+    60.0 /* a list of changes reaches back this far: clocks and commits differ */
 
 void watch_add(struct watch *w, const struct kind *kind, const char *key)
 {
@@ -74,9 +76,8 @@ static struct move_sight *sight_of(struct move *m, const struct kind *kind,
     if (s)
         return s;
     for (size_t i = 0; i < m->n_sights; i++)
-        if (!m->sights[i].wanted &&
-            (m->sights[oldest].wanted ||
-             m->sights[i].sight.at <= m->sights[oldest].sight.at))
+        if (!m->sights[i].wanted && (m->sights[oldest].wanted ||
+                                     m->sights[i].sight.at <= m->sights[oldest].sight.at))
             oldest = i;
     if (m->n_sights < SIGHTS_MAX)
         oldest = m->n_sights++;
@@ -280,7 +281,8 @@ static void read_definite(struct read *r, const struct reply *reply)
 {
     struct err err = {0};
 
-    if (r->page && reply->status == 400) { /* the page's first item is gone: start again */
+    if (r->page &&
+        reply->status == 400) { /* the page's first item is gone: start again */
         xreplace(&r->page, NULL);
         json_decref(r->items);
         r->items = NULL;
@@ -306,10 +308,10 @@ static void read_definite(struct read *r, const struct reply *reply)
     read_failed(r, &err);
 }
 
-/* A list of changes that does not name a subject: what was seen of it last still holds; after
- * long silence a list of all that is there is asked for. Any other list that does not name
- * it: it may be gone, and where the old sight may not testify nothing is known. Then it is
- * asked for alone. */
+/* A list of changes that does not name a subject: what was seen of it last still holds;
+ * after long silence a list of all that is there is asked for. Any other list that does
+ * not name it: it may be gone, and where the old sight may not testify nothing is known.
+ * Then it is asked for alone. */
 static void no_news(struct read *r, struct waiter *w, const struct subject *subject,
                     bool doubtful)
 {
@@ -361,8 +363,7 @@ static void many_done(struct read *r)
         for (size_t n = 0; n < w->move->watch.n; n++) {
             const struct subject *subject = &w->move->watch.at[n];
 
-            if (subject->kind == r->kind && strv_has(&missing, subject->key) &&
-                !w->ahead)
+            if (subject->kind == r->kind && strv_has(&missing, subject->key) && !w->ahead)
                 no_news(r, w, subject, strv_has(&doubtful, subject->key));
         }
     }
@@ -498,8 +499,8 @@ static void join(struct read *r, struct move *m, bool ahead)
     }
 }
 
-/* A read of this subject for this move: one that is under way already is shared; should it
- * turn out to be too old to testify, deliver() asks anew. */
+/* A read of this subject for this move: one that is under way already is shared; should
+ * it turn out to be too old to testify, deliver() asks anew. */
 static struct read *want(struct engine *e, struct move *m, const struct subject *subject,
                          bool ahead)
 {
@@ -534,9 +535,9 @@ static bool watches(const struct move *m, const struct subject *subject)
     return false;
 }
 
-/* What the next rows want to see first, and may see early, goes out beside this look: their
- * first looks then cost no trip. Only forward and in commit, where rows follow each other
- * unconditionally. */
+/* What the next rows want to see first, and may see early, goes out beside this look:
+ * their first looks then cost no trip. Only forward and in commit, where rows follow each
+ * other unconditionally. */
 static void look_ahead(struct engine *e, struct move *m)
 {
     const struct step *rows =
@@ -588,8 +589,8 @@ void watch_look(struct engine *e, struct move *m)
         if (m->looks > 0 || !reusable(m, s, step))
             want(e, m, &m->watch.at[i], false);
     }
-    if (m->reads_out > 0 && (step->class == CLASS_LOOK ||
-                             (m->open && strcmp(m->open->phase, "heard") == 0)))
+    if (m->reads_out > 0 &&
+        (step->class == CLASS_LOOK || (m->open && strcmp(m->open->phase, "heard") == 0)))
         look_ahead(e, m);
 }
 
@@ -607,8 +608,8 @@ static void send_read(struct engine *e, struct read *r)
     http_send(e->o.http, &req, read_done, r);
 }
 
-/* May this single read become part of a list? A list of changes needs the service's own time
- * of an earlier sight, of every move that waits. */
+/* May this single read become part of a list? A list of changes needs the service's own
+ * time of an earlier sight, of every move that waits. */
 static bool listable(const struct read *r, double *since)
 {
     double oldest = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows that seal the source once the target serves: its name, and a reason that names both. */
+/* Rows that seal the source once the target serves: its name, and a reason that names
+ * both. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -72,7 +73,8 @@ enum verdict seal_name_heard(struct move *m, const struct reply *reply)
         return reply->status == 409 ? RETRY : FAIL;
     if (!cloud_json(reply, SERVICE_COMPUTE, &body, NULL))
         return WAIT;
-    return text_eq(jstr(json_object_get(body, "server"), "name", NULL), sealed) ? NEXT : WAIT;
+    return text_eq(jstr(json_object_get(body, "server"), "name", NULL), sealed) ? NEXT
+                                                                                : WAIT;
 }
 
 static enum verdict unseal_name_seen(struct move *m, const struct look *look)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The snapshot strategy: stop, snapshot, boot in the other zone. A plain member can do it,
- * and the source survives, stopped and fenced, until commit. This page is the story; each
- * word of it is a function in steps_*.c.
+ * The snapshot strategy: stop, snapshot, boot in the other zone. A plain member can do
+ * it, and the source survives, stopped and fenced, until commit. This page is the story;
+ * each word of it is a function in steps_*.c.
  */
 #include "moves/capture.h"
 #include "moves/compare.h"

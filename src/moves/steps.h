@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rows that strategies share, by noun: of servers (steps_server.c, steps_target.c), of images
- * (steps_image.c), of the end (steps_commit.c). A strategy's file lists them in its tables.
+ * Rows that strategies share, by noun: of servers (steps_server.c, steps_target.c), of
+ * images (steps_image.c), of the end (steps_commit.c). A strategy's file lists them in
+ * its tables.
  *
  * What a row learned and a later one needs are facts, by these names.
  */
@@ -11,13 +12,13 @@
 #include "flow/step.h"
 #include "moves/world.h"
 
-#define FACT_IMAGE "image"           /* id of the snapshot */
-#define FACT_TARGET_UP "target_up"    /* the target was seen running */
-#define FACT_ACT "act"               /* what an undo with several acts asked for last */
-#define FACT_FAILED "snapshot_failed" /* its reason is being read */
-#define FACT_QUEUED "image_queued_since"
+#define FACT_IMAGE      "image"     /* id of the snapshot */
+#define FACT_TARGET_UP  "target_up" /* the target was seen running */
+#define FACT_ACT        "act"       /* what an undo with several acts asked for last */
+#define FACT_FAILED     "snapshot_failed" /* its reason is being read */
+#define FACT_QUEUED     "image_queued_since"
 #define FACT_KEEP_IMAGE "keep_image" /* commit --keep-image */
-#define FACT_ACCEPTED "accepted"     /* names of differences that a person took */
+#define FACT_ACCEPTED   "accepted"   /* names of differences that a person took */
 
 /* steps_server.c: the source */
 watch_fn watch_source;
@@ -51,8 +52,8 @@ seen_fn boot_seen, power_seen, relock_seen;
 ask_fn boot_ask, power_ask, relock_ask;
 heard_fn boot_heard;
 extern const struct step undo_boot;
-/* Deletes servers that carry our target mark and should not be: one act at a time. Returns
- * NEXT when there is none. keep: the id that stays, NULL: none stays. */
+/* Deletes servers that carry our target mark and should not be: one act at a time.
+ * Returns NEXT when there is none. keep: the id that stays, NULL: none stays. */
 enum verdict strays_seen(struct move *m, const struct look *look, const char *keep,
                          bool proof);
 bool strays_ask(struct move *m, struct request *r, struct err *err);

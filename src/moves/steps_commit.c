@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Commit: the target is looked at once more, then the source is deleted, by id, and after it
- * the marks and the image. Nothing here has an undo: it goes forward or is held.
+ * Commit: the target is looked at once more, then the source is deleted, by id, and after
+ * it the marks and the image. Nothing here has an undo: it goes forward or is held.
  */
 #include <string.h>
 
@@ -24,10 +24,11 @@ static bool target_is_good(struct move *m, const struct look *look, struct err *
     const char *status = jstr(doc, "status", "");
 
     if (!doc)
-        return err_set(err, ERR_NOTFOUND,
-                       "the target %s cannot be seen%s; the source is the last copy and stays",
-                       move_target_id(m) ? move_target_id(m) : "",
-                       sight && sight->state == SIGHT_GONE ? " (404: it is gone)" : "");
+        return err_set(
+            err, ERR_NOTFOUND,
+            "the target %s cannot be seen%s; the source is the last copy and stays",
+            move_target_id(m) ? move_target_id(m) : "",
+            sight && sight->state == SIGHT_GONE ? " (404: it is gone)" : "");
     if (strcmp(status, "ACTIVE") != 0 && strcmp(status, "SHUTOFF") != 0 &&
         strcmp(status, "PAUSED") != 0 && strcmp(status, "SUSPENDED") != 0)
         return err_set(err, ERR_CONFLICT, "the target is %s; the source stays", status);
@@ -58,8 +59,9 @@ static bool source_is_sealed(struct move *m, const json_t *doc, bool locked,
         return true;
     mark_sealed_reason(move_id(m), move_target_id(m), reason);
     if (compute >= 9 && !server_is_locked(doc))
-        return err_set(err, ERR_CONFLICT, "the source is not locked any more: somebody "
-                                          "opened it");
+        return err_set(err, ERR_CONFLICT,
+                       "the source is not locked any more: somebody "
+                       "opened it");
     if (compute >= 73 && !text_eq(server_lock_reason(doc), reason))
         return err_set(err, ERR_CONFLICT, "the source is locked by somebody else: %s",
                        server_lock_reason(doc) ? server_lock_reason(doc) : "(no reason)");
@@ -104,8 +106,9 @@ static enum verdict open_seen(struct move *m, const struct look *look)
     if (!source)
         return gone ? NEXT : RETRY;
     if (compute < 9)
-        return move_asked(m, WALK_COMMIT, "commit-open") && !move_is_unanswered(m) ? NEXT
-                                                                                  : ABSENT;
+        return move_asked(m, WALK_COMMIT, "commit-open") && !move_is_unanswered(m)
+                   ? NEXT
+                   : ABSENT;
     return server_is_locked(source) ? ABSENT : NEXT;
 }
 
@@ -213,8 +216,8 @@ static bool unprotect_ask(struct move *m, struct request *r, struct err *err)
 
     (void)err;
     if (move_fact(m, FACT_KEEP_IMAGE)) /* the user's own from now on */
-        json_array_append_new(
-            patch, json_pack("{s:s, s:s, s:[]}", "op", "replace", "path", "/tags", "value"));
+        json_array_append_new(patch, json_pack("{s:s, s:s, s:[]}", "op", "replace",
+                                               "path", "/tags", "value"));
     glance_patch(session_of(m), r, move_fact(m, FACT_IMAGE), patch);
     return true;
 }

@@ -21,7 +21,8 @@
 #include "moves/marks.h"
 #include "moves/steps.h"
 
-#define DEAD_QUEUE_S 60.0 /* queued, and Nova does nothing any more: its upload never comes */
+#define DEAD_QUEUE_S                                                                     \
+    60.0 /* queued, and Nova does nothing any more: its upload never comes */
 
 static bool is_status(const json_t *image, const char *status)
 {
@@ -61,8 +62,7 @@ void snapshot_watch(struct move *m, struct watch *w)
         watch_images_by_mark(m, w);
     if (move_is_unanswered(m))
         watch_add(w, &kind_actions, move_server_id(m));
-    if (move_fact(m, FACT_FAILED) &&
-        move_ask_request_id(m, WALK_FORWARD, "snapshot")) {
+    if (move_fact(m, FACT_FAILED) && move_ask_request_id(m, WALK_FORWARD, "snapshot")) {
         action_key(m, key, sizeof key);
         watch_add(w, &kind_action, key);
     }
@@ -105,7 +105,8 @@ static enum verdict failed(struct move *m, const struct look *look)
     return FAIL;
 }
 
-/* Of several images that are ours the active one is kept; the sweep deletes the others. */
+/* Of several images that are ours the active one is kept; the sweep deletes the others.
+ */
 static json_t *best(json_t *images)
 {
     size_t i;
@@ -119,8 +120,9 @@ static json_t *best(json_t *images)
     return json_array_get(images, 0);
 }
 
-/* Unanswered, no image: did Nova take the request and fail? An action newer than the capture
- * with that name is ours or a stranger's; in both cases there is no image of ours. */
+/* Unanswered, no image: did Nova take the request and fail? An action newer than the
+ * capture with that name is ours or a stranger's; in both cases there is no image of
+ * ours. */
 static bool action_failed(struct move *m, const struct look *look)
 {
     const json_t *actions = look_doc(look, &kind_actions, move_server_id(m));
@@ -210,7 +212,8 @@ bool snapshot_ask(struct move *m, struct request *r, struct err *err)
 
     (void)err;
     mark_image_name(move_id(m), name);
-    nova_create_image(session_of(m), r, move_server_id(m), name, MARK_PROPERTY, move_id(m));
+    nova_create_image(session_of(m), r, move_server_id(m), name, MARK_PROPERTY,
+                      move_id(m));
     return true;
 }
 
@@ -266,17 +269,19 @@ enum verdict label_seen(struct move *m, const struct look *look)
     if (!sight || sight->state == SIGHT_NONE)
         return RETRY;
     if (image_is_gone(sight)) {
-        err_set(move_err(m), ERR_NOTFOUND, "the snapshot image is gone: somebody deleted it");
+        err_set(move_err(m), ERR_NOTFOUND,
+                "the snapshot image is gone: somebody deleted it");
         return FAIL;
     }
     if (sight->state != SIGHT_HERE)
         return RETRY;
-    move_set_fact(m, "image_has_mark", json_object_get(sight->doc, MARK_PROPERTY) ? "1" : "0");
+    move_set_fact(m, "image_has_mark",
+                  json_object_get(sight->doc, MARK_PROPERTY) ? "1" : "0");
     return is_labelled(m, sight->doc) ? NEXT : ABSENT;
 }
 
-/* Properties are inherited by the target and by every later backup of it; tags are not. So
- * our property becomes a tag before anything boots from the image. */
+/* Properties are inherited by the target and by every later backup of it; tags are not.
+ * So our property becomes a tag before anything boots from the image. */
 bool label_ask(struct move *m, struct request *r, struct err *err)
 {
     AUTO_JSON json_t *patch = json_array();
@@ -343,7 +348,8 @@ static bool our_images(struct move *m, const struct look *look, json_t **ret)
             json_array_append(images, known->doc);
     } else if (image_is_gone(known)) {
         for (i = json_array_size(images); i-- > 0;)
-            if (text_eq(jstr(json_array_get(images, i), "id", ""), move_fact(m, FACT_IMAGE)))
+            if (text_eq(jstr(json_array_get(images, i), "id", ""),
+                        move_fact(m, FACT_IMAGE)))
                 json_array_remove(images, i);
     }
     *ret = images;

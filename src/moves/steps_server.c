@@ -2,8 +2,8 @@
 /*
  * Rows of the source: claim, unlock, stop, fence, and their undoing.
  *
- * A second lock by the owner answers 202 and keeps the old reason (Nova, all releases): so a
- * locked source is unlocked first, and `locked_reason` is compared after each lock.
+ * A second lock by the owner answers 202 and keeps the old reason (Nova, all releases):
+ * so a locked source is unlocked first, and `locked_reason` is compared after each lock.
  */
 #include <string.h>
 
@@ -47,9 +47,9 @@ bool source_is_off(struct move *m, const json_t *doc, struct err *err)
     if (strcmp(status, "ACTIVE") == 0)
         move_set_serving(m, move_target_is_up(m) ? SERVING_BOTH : SERVING_SOURCE);
     if (strcmp(status, "SHUTOFF") != 0)
-        return err_set(err, ERR_CONFLICT,
-                       "the source is %s, not SHUTOFF: somebody changed it after the fence",
-                       status);
+        return err_set(
+            err, ERR_CONFLICT,
+            "the source is %s, not SHUTOFF: somebody changed it after the fence", status);
     if (server_is_busy(doc))
         return err_set(err, ERR_CONFLICT,
                        "the source has a task under way: %s; somebody works on it",
@@ -98,18 +98,21 @@ enum verdict claim_seen(struct move *m, const struct look *look)
         return there == HOLD ? FAIL : there;
     other = mark_other_claim(doc, move_id(m));
     if (other) {
-        err_set(move_err(m), ERR_CONFLICT,
-                "the move %s of another rezone has claimed it; if that one is dead, take the "
-                "claim off: openstack server unset --tag rezone:%s:source %s",
-                other, other, move_server_id(m));
+        err_set(
+            move_err(m), ERR_CONFLICT,
+            "the move %s of another rezone has claimed it; if that one is dead, take the "
+            "claim off: openstack server unset --tag rezone:%s:source %s",
+            other, other, move_server_id(m));
         xreplace(&other, NULL);
         return FAIL;
     }
     if (mark_server_is_source(doc, move_id(m)))
         return NEXT;
     if (server_is_busy(doc)) {
-        err_set(move_err(m), ERR_CONFLICT, "the source has a task under way: %s; wait for it "
-                                           "and try again", server_task(doc));
+        err_set(move_err(m), ERR_CONFLICT,
+                "the source has a task under way: %s; wait for it "
+                "and try again",
+                server_task(doc));
         return FAIL;
     }
     return ABSENT;
@@ -235,8 +238,8 @@ const struct step undo_unlock = {
 
 /* ---- stop ---- */
 
-/* From the moment that the stop is asked for nobody can be sure of the source: it is told as
- * down since then, until a look shows that it runs. */
+/* From the moment that the stop is asked for nobody can be sure of the source: it is told
+ * as down since then, until a look shows that it runs. */
 static void now_down(struct move *m)
 {
     move_set_serving(m, SERVING_NONE);
@@ -367,7 +370,7 @@ enum verdict fence_seen(struct move *m, const struct look *look)
     }
     if (compute < 9) /* not shown: what was answered is all that can be known */
         return move_asked(m, WALK_FORWARD, "fence") && !move_is_unanswered(m) ? NEXT
-                                                                             : ABSENT;
+                                                                              : ABSENT;
     if (!server_is_locked(doc))
         return ABSENT;
     if (compute < 73)
@@ -401,7 +404,7 @@ static enum verdict unfence_seen(struct move *m, const struct look *look)
         return there;
     if (compute < 9)
         return move_asked(m, move_walk(m), "unfence") && !move_is_unanswered(m) ? NEXT
-                                                                               : ABSENT;
+                                                                                : ABSENT;
     if (!server_is_locked(doc))
         return NEXT;
     mark_lock_reason(move_id(m), ours);

@@ -2,8 +2,8 @@
 /*
  * Rows of the target: boot it, give it its power state and lock, delete it.
  *
- * A target is found by id once its id is known, else by our mark; a list that could be short
- * because a cell is down is no proof of absence. It is never the source, by id.
+ * A target is found by id once its id is known, else by our mark; a list that could be
+ * short because a cell is down is no proof of absence. It is never the source, by id.
  */
 #include <string.h>
 
@@ -69,7 +69,8 @@ static const json_t *winner(const json_t *targets)
 
     json_array_foreach(targets, i, one)
     {
-        bool active = server_is(one, "ACTIVE"), best_active = best && server_is(best, "ACTIVE");
+        bool active = server_is(one, "ACTIVE"),
+             best_active = best && server_is(best, "ACTIVE");
 
         if (strcmp(jstr(one, "status", ""), "ERROR") == 0 && json_array_size(targets) > 1)
             continue;
@@ -107,7 +108,8 @@ enum verdict boot_seen(struct move *m, const struct look *look)
     }
     if (move_is_unanswered(m) && !proved) {
         err_set(move_err(m), ERR_SERVICE,
-                "the boot was asked for and not answered, and this cloud's lists cannot prove "
+                "the boot was asked for and not answered, and this cloud's lists cannot "
+                "prove "
                 "that it never arrived; look for a server tagged or marked %s",
                 move_id(m));
         return HOLD;
@@ -159,7 +161,8 @@ static const json_t *first_stray(const json_t *targets, const char *keep)
     return NULL;
 }
 
-/* What has to be asked of this server next so that it goes away; NULL: it is under way. */
+/* What has to be asked of this server next so that it goes away; NULL: it is under way.
+ */
 static const char *act_for(struct move *m, const json_t *server)
 {
     const char *task = server_task(server);
@@ -306,7 +309,8 @@ static enum verdict target_there(struct move *m, const struct look *look, json_t
     if (*doc)
         return NEXT;
     if (sight && sight->state == SIGHT_GONE) {
-        err_set(move_err(m), ERR_NOTFOUND, "the target %s is gone (404)", move_target_id(m));
+        err_set(move_err(m), ERR_NOTFOUND, "the target %s is gone (404)",
+                move_target_id(m));
         return HOLD;
     }
     return RETRY;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The last row of every walk: looks by mark for servers and images that should not be there
- * and deletes them, so that a request which arrived late leaves nothing behind.
+ * The last row of every walk: looks by mark for servers and images that should not be
+ * there and deletes them, so that a request which arrived late leaves nothing behind.
  */
 #include <string.h>
 
@@ -61,9 +61,9 @@ static enum verdict sweep_images(struct move *m, const struct look *look)
     if (keeps_target(m) == false && json_array_size(move_left(m)) > 0 &&
         text_eq(jstr(stray, "id", NULL), move_fact(m, FACT_IMAGE)))
         return NEXT;
-    need = xasprintf("%s %s",
-                     jbool(stray, "protected", false) ? "unprotect-image" : "delete-image",
-                     jstr(stray, "id", ""));
+    need = xasprintf(
+        "%s %s", jbool(stray, "protected", false) ? "unprotect-image" : "delete-image",
+        jstr(stray, "id", ""));
     if (last && strcmp(last, need) != 0) {
         move_set_fact(m, FACT_ACT, need);
         return AGAIN;

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import stat
+import subprocess
 
 from harness import case
 from invariants import KEYS
@@ -205,11 +206,11 @@ def state_in_the_usual_place(c):
     run = c.rezone.begin("status", env={"REZONE_STATE": c.folder + "/named/r.db"})
     run.finish(30).expect(0)
     args = [c.rezone.binary, "--os-cloud", "demo", "move", c.name("nobody"), "--to", "az2", "--addresses", "new", "-y"]
-    import subprocess
     done = subprocess.run(args, env=c.rezone.env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
     assert done.returncode == 3, done
     found = os.path.exists(c.rezone.home + "/.local/state/rezone")
-    done = subprocess.run(args[:1] + ["status", "-f", "json"], env=c.rezone.env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    done = subprocess.run(args[:1] + ["status", "-f", "json"], env=c.rezone.env, stdin=subprocess.DEVNULL, capture_output=True,
+                          timeout=60)
     assert done.returncode == 0 and (found or json.loads(done.stdout) == []), done
 
 

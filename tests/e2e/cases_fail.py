@@ -70,7 +70,8 @@ def boot_that_fails_of_a_stopped_source(c):
 def boot_that_is_refused(c):
     """Nova's own words and request id reach the user."""
     sid = c.boot()
-    body = {"forbidden": {"code": 403, "message": "Quota exceeded for instances: Requested 1, but already used 10 of 10 instances"}}
+    words = "Quota exceeded for instances: Requested 1, but already used 10 of 10 instances"
+    body = {"forbidden": {"code": 403, "message": words}}
     c.backend.fault("status", {"service": "compute", "method": "POST", "path": "/servers$", "user": "demo"},
                     status=403, body=body, headers=REQUEST_ID)
     undone(c, sid, lambda: c.rezone.move(sid, "--to", "az2", "--settle", c.settle), "boot", "already used 10 of 10",
@@ -120,8 +121,8 @@ def server_that_changes_under_the_move(c):
     """A colleague adds metadata between the first look and the stop: the plan was made for another server."""
     sid = c.boot()
     c.backend.fault("script", {"service": "compute", "method": "POST", "body": "os-stop", "user": "demo"}, script=[
-        {"cloud": "admin", "method": "POST", "path": "/compute/v2.1/servers/%s/metadata" % sid, "body": {"metadata": {"new": "yes"}},
-         "microversion": "2.1"}])
+        {"cloud": "admin", "method": "POST", "path": "/compute/v2.1/servers/%s/metadata" % sid,
+         "body": {"metadata": {"new": "yes"}}, "microversion": "2.1"}])
     run = c.rezone.move(sid, "--to", "az2", "--settle", c.settle).expect(2)
     assert run.move()["state"] == "undone", run
     server = c.cloud.quiet(sid, "ACTIVE")

@@ -45,7 +45,8 @@ def plan_names_what_blocks(c):
 @case()
 def plan_as_json(c):
     c.boot()
-    run = only_reads(c, lambda: c.rezone("plan", "--name", c.word + "*", "--to", "az2", "--addresses", "new", "-f", "json").expect(0))
+    words = ["plan", "--name", c.word + "*", "--to", "az2", "--addresses", "new", "-f", "json"]
+    run = only_reads(c, lambda: c.rezone(*words).expect(0))
     assert isinstance(run.json, list) and len(run.json) == 1, run
     plan_row = run.json[0]
     assert plan_row["server_name"] == c.name() and plan_row["strategy"] == "snapshot", plan_row

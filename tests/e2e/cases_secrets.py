@@ -19,7 +19,8 @@ def written(c):
 
 def clouds_with(c, **auth):
     """A clouds.yaml of this case's own, so that the password is a word that occurs nowhere else."""
-    lines = ["clouds:", "  demo:", "    auth:"] + ["      %s: %s" % pair for pair in auth.items()] + ["    region_name: RegionOne"]
+    lines = ["clouds:", "  demo:", "    auth:"] + ["      %s: %s" % pair for pair in auth.items()]
+    lines.append("    region_name: RegionOne")
     path = c.rezone.home + "/clouds.yaml"
     with open(path, "w") as f:
         f.write("\n".join(lines) + "\n")

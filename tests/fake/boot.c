@@ -88,40 +88,63 @@ void server_strip(struct cloud *cl, struct server *s, bool ports)
     s->disk_size = 0;
 }
 
-static void boot_failed(struct cloud *cl, struct server *s, struct job *job, int code,
-                        const char *message)
+/* Two ends of a failed build: given up at once (abort), or tried on every host in vain.
+ * The server is on none then. */
+static void boot_failed(struct cloud *cl, struct server *s, struct job *job,
+                        bool abort_it, const char *reason)
 {
+    char *message =
+        abort_it
+            ? text_new("Build of instance %s aborted: %s", s->id, reason)
+            : text_new(
+                  "Exceeded maximum number of retries. Exhausted all hosts available "
+                  "for retrying build failures for instance %s.",
+                  s->id);
     unbind_given(cl, json_object_get(job->args, "networks"));
     server_strip(cl, s, true);
-    server_set_fault(cl, s, code, "%s", message);
+    server_set_fault(cl, s, 500, "%s", message);
     s->vm_state = "error";
     s->power_state = 0;
+    server_set_host(cl, s, NULL);
     server_set_task(cl, s, NULL);
     action_event(cl, s, job->request_id, "compute__do_build_and_run_instance", job->began,
                  message);
+    free(message);
+}
+
+/* Why a NIC could not be plugged in. */
+struct unplugged {
+    bool abort_it;
+    char reason[300];
+};
+
+__attribute__((format(printf, 3, 4))) static bool not_plugged(struct unplugged *u,
+                                                              bool abort_it,
+                                                              const char *fmt, ...)
+{
+    va_list ap;
+    u->abort_it = abort_it;
+    va_start(ap, fmt);
+    vsnprintf(u->reason, sizeof(u->reason), fmt, ap);
+    va_end(ap);
+    return false;
 }
 
 static bool plug_given(struct cloud *cl, struct server *s, const json_t *item,
-                       char message[300])
+                       struct unplugged *u)
 {
     const char *id = str_of(item, "port");
     json_t *port = json_object_get(cl->ports, id);
-    if (!port) {
-        snprintf(message, 300, "Port id %s could not be found.", id);
-        return false;
-    }
-    if (*str_of(port, "device_id") && !text_eq(str_of(port, "device_id"), s->id)) {
-        snprintf(message, 300, "Port %s is still in use.", id);
-        return false;
-    }
+    if (!port)
+        return not_plugged(u, false, "Port id %s could not be found.", id);
+    if (*str_of(port, "device_id") && !text_eq(str_of(port, "device_id"), s->id))
+        return not_plugged(u, false, "Port %s is still in use.", id);
     /* A source whose port was freed behind Nova's back still owns the row in
      * virtual_interfaces of its cell. */
     const char *owner = str_of(cl->vifs, id);
     const struct server *other = owner ? table_get(&cl->servers, owner) : NULL;
-    if (other && other != s && !other->deleted && other->cell == s->cell) {
-        snprintf(message, 300, "Virtual Interface creation failed");
-        return false;
-    }
+    if (other && other != s && !other->deleted && other->cell == s->cell)
+        return not_plugged(u, true, "Virtual Interface creation failed");
     port_bind(cl, port, s);
     nic_add(cl, s, port, str_of(item, "tag"), false);
     return true;
@@ -139,14 +162,14 @@ static json_t *body_for(const struct server *s, const json_t *item, const json_t
     return body;
 }
 
-static bool plug(struct cloud *cl, struct server *s, struct job *job, char message[300])
+static bool plug(struct cloud *cl, struct server *s, struct job *job, struct unplugged *u)
 {
     size_t i;
     json_t *item;
     json_array_foreach(json_object_get(job->args, "networks"), i, item)
     {
         if (str_of(item, "port")) {
-            if (!plug_given(cl, s, item, message))
+            if (!plug_given(cl, s, item, u))
                 return false;
             continue;
         }
@@ -154,10 +177,8 @@ static bool plug(struct cloud *cl, struct server *s, struct job *job, char messa
         json_t *body = body_for(s, item, json_object_get(job->args, "groups"));
         json_t *port = port_create(cl, NULL, s->project_id, body, &e);
         json_decref(body);
-        if (!port) {
-            snprintf(message, 300, "%.299s", e.message);
-            return false;
-        }
+        if (!port)
+            return not_plugged(u, true, "Invalid input received: %.250s", e.message);
         port_bind(cl, port, s);
         nic_add(cl, s, port, str_of(item, "tag"), true);
     }
@@ -173,18 +194,12 @@ static void boot_done(struct cloud *cl, struct server *s, struct job *job)
 {
     struct image *im =
         s->image_ref && *s->image_ref ? table_get(&cl->images, s->image_ref) : NULL;
-    char message[400];
     if (job->fail || json_is_true(host_knob(cl, s->host, "spawn_fail"))) {
-        snprintf(message, sizeof(message),
-                 "Build of instance %s aborted: cloudlab: spawn_fail", s->id);
-        boot_failed(cl, s, job, 500, message);
+        boot_failed(cl, s, job, true, "cloudlab: spawn_fail");
         return;
     }
     if (!s->volume_backed && !im) {
-        snprintf(message, sizeof(message),
-                 "Build of instance %s aborted: Image %s could not be found.", s->id,
-                 s->image_ref ? s->image_ref : "");
-        boot_failed(cl, s, job, 500, message);
+        boot_failed(cl, s, job, false, "Image could not be found.");
         return;
     }
     if (im)
@@ -223,7 +238,7 @@ static void boot_scheduled(struct cloud *cl, struct server *s, struct job *job)
 
 static void boot_job(struct cloud *cl, struct server *s, struct job *job)
 {
-    char message[300];
+    struct unplugged u;
     if (s->deleted)
         return;
     if (text_eq(s->task_state, "deleting")) {
@@ -234,8 +249,8 @@ static void boot_job(struct cloud *cl, struct server *s, struct job *job)
     if (job->stage == 0) {
         boot_scheduled(cl, s, job);
     } else if (job->stage == 1) {
-        if (!plug(cl, s, job, message)) {
-            boot_failed(cl, s, job, 500, message);
+        if (!plug(cl, s, job, &u)) {
+            boot_failed(cl, s, job, u.abort_it, u.reason);
             return;
         }
         server_set_task(cl, s, "spawning");

@@ -17,7 +17,7 @@ from cloudclient import Fake
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 WORDS = [(re.compile(p), w) for p, w in (
-    (r"https?://[^/\"' ]+(/(compute|image|network|volume|identity))?", "URL"), (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?", "TIME"),
+    (r"https?://[^/\"' ]+(/(compute|image|network|volume|identity)(?=/|$|[\"']))?", "URL"), (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?", "TIME"),
     (r"\b[0-9a-f]{56}\b", "HOSTID"), (r"\b[0-9a-f]{128}\b", "SHA"), (r"\b[0-9a-f]{32}\b", "HEX"),
     (r"fa:16:3e(:[0-9a-f]{2}){3}", "MAC"), (r"\b(10\.1[01]|203\.0)\.\d+\.\d+\b", "IP"), (r"\br-[0-9a-z]{8}\b", "RESERVATION"),
     (r"instance-[0-9a-f]{8}", "INSTANCE"))]
@@ -33,6 +33,9 @@ KNOWN = [(re.compile(p), why) for p, why in (
     (r"az/detail|os-availability-zone/detail.*(control|vm) ", "the name of the control host"),
     (r"port.*(dns_|ip_allocation|propagate|qos_|resource_request)", "extensions that the lab has not"),
     (r"network.*(dns_domain|l2_adjacency|qos_policy|vlan_transparent)", "extensions that the lab has not"),
+    (r"(hypervisor_hostname|ATTR:host|events\[0\].host) is", "either host of the zone"),
+    (r"limits: .*Used is|quota.*in_use is", "others use the real one at the same time"),
+    (r"addresses: .*(addresses.private|security_groups)|interfaces: .*tag", "Nova's cache of floating IPs; order of ports by their random ids"),
     (r"/trunks", "an extension that the lab has not"),
     (r"floatingip.status is", "the lab has no agent that would make it ACTIVE"),
 )]

@@ -216,7 +216,9 @@ static void serve_v21(struct cloud *cl, struct request *rq, struct reply *rp)
     drop_project(cl, rq);
     enum route_found found =
         route_serve_sets(sets, sizeof(sets) / sizeof(*sets), cl, rq, rp);
-    if (found != ROUTE_DONE)
+    if (found == ROUTE_NO_VERSION)
+        nova_fault(rp, 404, "The resource could not be found.");
+    else if (found != ROUTE_DONE)
         page_set(rp, 404, "The resource could not be found.");
     echo_version(rq, rp);
 }

@@ -74,10 +74,6 @@ static json_t *port_for(struct cloud *cl, struct request *rq, struct reply *rp,
 {
     const char *given = str_of(asked, "port_id"), *net = str_of(asked, "net_id");
     if (given) {
-        if (net) {
-            nova_fault(rp, 400, "Must not input both network_id and port_id");
-            return NULL;
-        }
         if (!port_fits(cl, rq, given, s->hostname, rp)) {
             if (!json_object_get(cl->ports, given))
                 nova_fault(rp, 404, "Port id %s could not be found.", given);
@@ -125,11 +121,18 @@ static void post_nic(struct cloud *cl, struct request *rq, struct reply *rp)
         !server_in_state(s, states, true, "attach_interface", rp))
         return;
     bool made = !str_of(asked, "port_id");
-    json_t *port = port_for(cl, rq, rp, s, asked);
-    if (!port)
-        return;
     double now = cloud_now(cl);
+    if (str_of(asked, "port_id") && str_of(asked, "net_id")) {
+        nova_fault(rp, 400, "Must not input both network_id and port_id");
+        return;
+    }
     action_start(cl, rq, s, "attach_interface");
+    json_t *port = port_for(cl, rq, rp, s, asked);
+    if (!port) {
+        if (rp->status != 404)
+            action_event(cl, s, rq->id, "compute_attach_interface", now, "not attached");
+        return;
+    }
     if (rq->twist.fail_job) {
         if (made)
             port_delete(cl, str_of(port, "id"));

@@ -215,13 +215,23 @@ static json_t *trimmed(const struct cloud *cl, const struct request *rq,
 }
 
 static void add_next(const struct request *rq, json_t *doc, const char *plural,
-                     const char *last, const char *limit)
+                     const char *last)
 {
-    char *key = text_new("%s_links", plural);
-    json_object_set_new(doc, key,
-                        json_pack("[{s:s, s:o}]", "rel", "next", "href",
-                                  json_sprintf("%s%s?limit=%s&marker=%s", rq->base,
-                                               rq->path, limit, last)));
+    char *key = text_new("%s_links", plural), *query = xstrdup("");
+    for (size_t i = 0; i < rq->query.n; i++) {
+        if (strcmp(rq->query.v[i].key, "marker") == 0)
+            continue;
+        char *value = url_encode(rq->query.v[i].value);
+        char *more = text_new("%s%s=%s&", query, rq->query.v[i].key, value);
+        free(value);
+        free(query);
+        query = more;
+    }
+    json_object_set_new(
+        doc, key,
+        json_pack("[{s:s, s:o}]", "rel", "next", "href",
+                  json_sprintf("%s%s?%smarker=%s", rq->base, rq->path, query, last)));
+    free(query);
     free(key);
 }
 
@@ -251,14 +261,18 @@ void net_list(struct cloud *cl, struct request *rq, struct reply *rp, const json
     }
     if (!begun) {
         struct net_error e;
-        net_fail(&e, 404, "NotFound", "The marker %s could not be found.", marker);
+        char kind[32], type[48];
+        snprintf(kind, sizeof(kind), "%c%.*s", plural[0] - 'a' + 'A',
+                 (int)strlen(plural) - 2, plural + 1);
+        snprintf(type, sizeof(type), "%sNotFound", kind);
+        net_fail(&e, 404, type, "%s %s could not be found.", kind, marker);
         net_error_reply(rp, &e);
         json_decref(list);
         return;
     }
     json_t *body = json_pack("{s:o}", plural, list);
     if (more)
-        add_next(rq, body, plural, last, limit);
+        add_next(rq, body, plural, last);
     reply_json(rp, 200, body);
 }
 

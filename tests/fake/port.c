@@ -346,6 +346,8 @@ void port_bind(struct cloud *cl, json_t *port, const struct server *s)
     str_into(port, "device_id", s->id);
     str_into(port, "device_owner", owner);
     str_into(port, "binding:host_id", s->host);
+    /* Nova's PUT is one revision; the status that follows is another. */
+    net_touch(cl, port);
     str_into(port, "status", "ACTIVE");
     free(owner);
     net_touch(cl, port);

@@ -30,8 +30,10 @@ enum route_found route_serve(const struct route *routes, size_t n, struct cloud 
         const struct route *r = &routes[i];
         if (!fits(r->pattern, rq))
             continue;
-        if ((r->since && rq->mv < r->since) || (r->until && rq->mv > r->until))
+        if ((r->since && rq->mv < r->since) || (r->until && rq->mv > r->until)) {
+            found = ROUTE_NO_VERSION;
             continue;
+        }
         if (strcmp(r->method, rq->method) != 0) {
             found = ROUTE_NO_METHOD;
             continue;
@@ -50,7 +52,7 @@ enum route_found route_serve_sets(const struct route_set *sets, size_t n,
         enum route_found found = route_serve(sets[i].routes, sets[i].n, cl, rq, rp);
         if (found == ROUTE_DONE)
             return found;
-        if (found == ROUTE_NO_METHOD)
+        if (found != ROUTE_NO_PATH)
             worst = found;
     }
     return worst;

@@ -18,7 +18,7 @@ struct route {
     int since, until; /* microversions (minor); 0: no bound */
 };
 
-enum route_found { ROUTE_DONE, ROUTE_NO_PATH, ROUTE_NO_METHOD };
+enum route_found { ROUTE_DONE, ROUTE_NO_PATH, ROUTE_NO_METHOD, ROUTE_NO_VERSION };
 
 /* Runs the handler of the first row that fits rq->part[]. */
 enum route_found route_serve(const struct route *routes, size_t n, struct cloud *cl,

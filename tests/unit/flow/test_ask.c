@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of flow/ask: what becomes of a request that changes something (laws 2, 3, 4, 5). */
+/* Tests of flow/ask: what becomes of a request that changes something (laws 2, 3, 4, 5).
+ */
 #include <string.h>
 
 #include "base/mem.h"
@@ -283,7 +284,8 @@ static void a_conflict_of_a_second_ask_is_a_look(void **state)
     rule->status = 409;
     toy_start(t, 1);
     go_moved(t);
-    assert_int_equal(toy_requests(t, IMAGE), 3); /* two for the image, one for the target */
+    assert_int_equal(toy_requests(t, IMAGE),
+                     3); /* two for the image, one for the target */
 }
 
 static void a_precondition_that_failed_is_a_look(void **state)

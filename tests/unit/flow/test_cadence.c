@@ -58,8 +58,8 @@ static void a_run_learns_how_long_a_row_takes(void **state)
     assert_true(at[0] > 20 && at[0] < 30);
 }
 
-/* What a row learned is of requests that were answered here and now: a life that only found
- * the end of it knows nothing of how long it took. */
+/* What a row learned is of requests that were answered here and now: a life that only
+ * found the end of it knows nothing of how long it took. */
 static void what_an_earlier_life_began_teaches_nothing(void **state)
 {
     struct toy *t = *state;

@@ -35,8 +35,8 @@ static struct rule *target_rule(struct toy *t, enum fate fate)
 
 static void a_move_goes_through_its_table(void **state)
 {
-    static const char *const order[] = {"claim/", "off", "lock/", "part/0", "part/1",
-                                        "part/2", "label/", "seal/"};
+    static const char *const order[] = {"claim/", "off",    "lock/",  "part/0",
+                                        "part/1", "part/2", "label/", "seal/"};
     struct toy *t = *state;
     double at = 0;
 

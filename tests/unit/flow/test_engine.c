@@ -46,8 +46,8 @@ static void a_declined_move_is_skipped(void **state)
     assert_int_equal(toy_requests(t, "POST /server/s1"), 0);
 }
 
-/* Somebody thought about the prompt for an hour: what allows the first change is looked at
- * again. */
+/* Somebody thought about the prompt for an hour: what allows the first change is looked
+ * at again. */
 static void after_the_gate_it_looks_again(void **state)
 {
     struct toy *t = *state;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The crash loop in small: the process dies at every commit and at every request that
- * changes something, in four ways, and another one goes on; then nothing happened twice and
- * the move ended where it was going (laws 2, 5, 7, 10).
+ * changes something, in four ways, and another one goes on; then nothing happened twice
+ * and the move ended where it was going (laws 2, 5, 7, 10).
  */
 #include <string.h>
 
@@ -158,8 +158,7 @@ static void a_request_that_arrives_much_later(void **state)
 
 static bool die_at_commit(struct toy *t, enum story story, int n, bool after)
 {
-    AUTO_FREE char *death =
-        xasprintf("died %s commit %d", after ? "after" : "before", n);
+    AUTO_FREE char *death = xasprintf("died %s commit %d", after ? "after" : "before", n);
     bool died;
 
     begin(t, story);

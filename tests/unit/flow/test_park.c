@@ -100,7 +100,8 @@ static void nobody_hurries_a_service_that_says_when(void **state)
     rule->retry_after_s = 90;
     toy_start(t, 1);
     go_moved(t);
-    assert_true(toy_sent_at(t, "GET /things/", 1) - toy_sent_at(t, "GET /things/", 0) >= 80);
+    assert_true(toy_sent_at(t, "GET /things/", 1) - toy_sent_at(t, "GET /things/", 0) >=
+                80);
 }
 
 static void a_cloud_that_stays_away_is_lost_and_resumable(void **state)

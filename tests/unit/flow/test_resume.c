@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of flow/resume: which command may do what in which state, and what is refused (laws
- * 11, 13). */
+/* Tests of flow/resume: which command may do what in which state, and what is refused
+ * (laws 11, 13). */
 #include <string.h>
 
 #include "base/mem.h"
@@ -308,7 +308,8 @@ static void a_run_that_is_not_there_is_refused(void **state)
     struct err err = {0};
 
     toy_engine(t);
-    assert_false(engine_take_run(t->engine, "11111111-2222-4333-8444-555555555555", &err));
+    assert_false(
+        engine_take_run(t->engine, "11111111-2222-4333-8444-555555555555", &err));
     assert_int_equal(err.code, ERR_NOTFOUND);
 }
 

@@ -136,9 +136,9 @@ static void answers_are_heard_meanwhile(void **state)
     toy_assert_moved(t, "s1");
 }
 
-/* An intent that could not be saved is not sent when there is space again: what allowed it
- * may not hold any more. Whichever commit it is that fails, somebody starts the source before
- * there is space. */
+/* An intent that could not be saved is not sent when there is space again: what allowed
+ * it may not hold any more. Whichever commit it is that fails, somebody starts the source
+ * before there is space. */
 static void somebody_starts_it_meanwhile(struct toy *t, const struct event *event)
 {
     if (event->type != EVENT_STORE_TROUBLE)

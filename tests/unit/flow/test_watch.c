@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of flow/watch: what a look may testify, and how few requests looking costs (law 6). */
+/* Tests of flow/watch: what a look may testify, and how few requests looking costs (law
+ * 6). */
 #include <string.h>
 
 #include "base/mem.h"
@@ -80,7 +81,8 @@ static const struct strategy pool = {.name = "pool",
                                      .n_steps = 2};
 
 /* s2 asks at 1000.15 and is answered at 1000.20; s1's look at the pool, sent at 1000.17,
- * saw it empty and comes back ten seconds later. s2, which looks at 1000.30, shares it. */
+ * saw it empty and comes back ten seconds later. s2, which looks at 1000.30, shares it.
+ */
 static void old_news_does_not_testify(void **state)
 {
     struct toy *t = *state;

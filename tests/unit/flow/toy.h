@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A toy world for the tests of the engine: a cloud, a network, a clock and a store that do
- * what a test tells them to, around the real engine and the real SQLite driver.
+ * A toy world for the tests of the engine: a cloud, a network, a clock and a store that
+ * do what a test tells them to, around the real engine and the real SQLite driver.
  *
  * Time is the test's: loop_wait() moves the clock to whatever comes next, so hours cost
- * nothing. The cloud has servers (power, lock, claim, parts) and things (made by POST, found
- * by mark or id). It counts effects, not requests: what really changed. Rules say what
- * becomes of requests; without a rule all is well.
+ * nothing. The cloud has servers (power, lock, claim, parts) and things (made by POST,
+ * found by mark or id). It counts effects, not requests: what really changed. Rules say
+ * what becomes of requests; without a rule all is well.
  *
- * Checked at every request and every event, in all tests: a request that changes something
- * finds an intent of its own in the store, read by a second connection (law 2); an event of
- * a move finds the state that it tells in the store (law 1); a source with power and its
- * target are never there together (law 7).
+ * Checked at every request and every event, in all tests: a request that changes
+ * something finds an intent of its own in the store, read by a second connection (law 2);
+ * an event of a move finds the state that it tells in the store (law 1); a source with
+ * power and its target are never there together (law 7).
  */
 #ifndef TESTS_FLOW_TOY_H
 #define TESTS_FLOW_TOY_H
@@ -54,7 +54,7 @@ struct toy;
 struct rule {
     const char *match; /* begins "METHOD /path" */
     enum fate fate;
-    int skip, count;    /* matching requests that pass first; that it applies to (0: all) */
+    int skip, count; /* matching requests that pass first; that it applies to (0: all) */
     double from, until; /* clock_mono() of sending; until 0: for ever */
     int status;
     double retry_after_s, late_s, delay_s; /* delay_s: of the answer, formed at sending */
@@ -132,8 +132,8 @@ struct toy {
     struct loop *loop;
     struct engine_options options; /* a test may change them before toy_start */
     char *run_id;
-    struct strv events; /* "move-state s1 held: why" */
-    struct strv known;  /* asks of which requests were sent */
+    struct strv events;     /* "move-state s1 held: why" */
+    struct strv known;      /* asks of which requests were sent */
     int behind, unintended; /* breaches of laws 1 and 2 */
     void (*on_event)(struct toy *t, const struct event *event);
 };
@@ -190,8 +190,7 @@ const char *toy_str(const json_t *doc, const char *key); /* NULL: none */
 void toy_mark(const struct move *m, const char *kind, char out[96]);
 void toy_ask(struct request *r, const char *method, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-#define TOY_UNDO(id_)                                                                    \
-    extern const struct step toy_undo_##id_
+#define TOY_UNDO(id_) extern const struct step toy_undo_##id_
 TOY_UNDO(claim);
 TOY_UNDO(off);
 TOY_UNDO(lock);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The bench: sets the toy world up around an engine, and looks at the laws all the time. */
+/* The bench: sets the toy world up around an engine, and looks at the laws all the time.
+ */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,13 +118,12 @@ static void observe(void *ctx, const struct event *event)
     struct toy *t = ctx;
 
     if (event->type != EVENT_TOTALS)
-        strv_take(&t->events,
-                  xasprintf("%s %s %s: %s", event_type_name(event->type),
-                            event->server_id ? event->server_id : "-",
-                            event->type == EVENT_MOVE_STATE ? event->state
-                            : event->step                   ? event->step
-                                                            : "-",
-                            event->text ? event->text : ""));
+        strv_take(&t->events, xasprintf("%s %s %s: %s", event_type_name(event->type),
+                                        event->server_id ? event->server_id : "-",
+                                        event->type == EVENT_MOVE_STATE ? event->state
+                                        : event->step                   ? event->step
+                                                                        : "-",
+                                        event->text ? event->text : ""));
     if (event->move_id)
         check_event(t, event);
     if (t->on_event)
@@ -292,15 +292,17 @@ bool toy_journal_has(struct toy *t, int i, const char *text)
 static void once(struct toy *t, const char *what, const char *server)
 {
     if (toy_effects(t, what, server) > 1)
-        fail_msg("%s of %s happened %d times", what, server, toy_effects(t, what, server));
+        fail_msg("%s of %s happened %d times", what, server,
+                 toy_effects(t, what, server));
 }
 
 static void assert_once(struct toy *t, const char *server)
 {
     static const char *const all[] = {
-        "claim", "unclaim", "off", "on", "lock", "unlock", "part 0", "part 1", "part 2",
-        "unpart 0", "unpart 1", "unpart 2", "make image", "make target", "label", "seal",
-        "delete", "drop image", "drop target", NULL};
+        "claim",    "unclaim",  "off",        "on",          "lock",
+        "unlock",   "part 0",   "part 1",     "part 2",      "unpart 0",
+        "unpart 1", "unpart 2", "make image", "make target", "label",
+        "seal",     "delete",   "drop image", "drop target", NULL};
 
     for (int i = 0; all[i]; i++)
         once(t, all[i], server);

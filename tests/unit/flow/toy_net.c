@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The network and the loop of the toy world, in the place of net/http.c and net/loop.c. */
+/* The network and the loop of the toy world, in the place of net/http.c and net/loop.c.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,7 +160,8 @@ static void meet(struct toy *t, struct exchange *x, const struct rule *rule)
 static void die_here(struct toy *t, const struct exchange *x)
 {
     const struct rule *rule = toy_rule_for(t, x->req.method, x->req.url);
-    bool refused = rule && rule->fate == FATE_STATUS; /* whether we live to hear it or not */
+    bool refused =
+        rule && rule->fate == FATE_STATUS; /* whether we live to hear it or not */
     json_t *body = NULL;
 
     if (!refused && (t->die_how == FATE_OK || t->die_how == FATE_LOST))

@@ -86,7 +86,8 @@ static bool put_move(struct store *s, const struct move_row *row, struct err *er
     return told(s, store_put_move(real(s), row, err));
 }
 
-static bool put_capture(struct store *s, const char *id, const char *json, struct err *err)
+static bool put_capture(struct store *s, const char *id, const char *json,
+                        struct err *err)
 {
     return told(s, store_put_capture(real(s), id, json, err));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The toy strategies: every class, flag and shape of row that the engine knows, forward. */
+/* The toy strategies: every class, flag and shape of row that the engine knows, forward.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -296,7 +297,8 @@ static enum verdict parts_seen(struct move *m, const struct look *look)
     move_set_quiet(m, true);
     if (i >= PARTS)
         return NEXT;
-    return json_integer_value(json_array_get(json_object_get(doc, "parts"), (size_t)i)) == 1
+    return json_integer_value(json_array_get(json_object_get(doc, "parts"), (size_t)i)) ==
+                   1
                ? AGAIN
                : ABSENT;
 }

@@ -43,7 +43,8 @@ int toy_things(const struct toy *t, const char *server, bool target)
     for (size_t i = 0; i < t->things.len; i++) {
         const struct toy_thing *thing = t->things.at[i];
 
-        n += !thing->gone && thing->target == target && strcmp(thing->server, server) == 0;
+        n +=
+            !thing->gone && thing->target == target && strcmp(thing->server, server) == 0;
     }
     return n;
 }
@@ -52,11 +53,11 @@ static json_t *describe(const struct toy *t, const struct toy_thing *thing)
 {
     const char *status = t->asleep                     ? "queued"
                          : clock_mono() < thing->ready ? "building"
-                         : thing->status_error       ? thing->status_error
-                                                     : "active";
+                         : thing->status_error         ? thing->status_error
+                                                       : "active";
 
-    return json_pack("{s:s, s:s, s:s, s:s}", "id", thing->id, "mark", thing->mark, "server",
-                     thing->server, "status", status);
+    return json_pack("{s:s, s:s, s:s, s:s}", "id", thing->id, "mark", thing->mark,
+                     "server", thing->server, "status", status);
 }
 
 static struct toy_thing *find(const struct toy *t, const char *id)

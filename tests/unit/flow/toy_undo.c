@@ -99,7 +99,8 @@ static void targets_watch(struct move *m, struct watch *w)
 }
 
 /* One act at a time: each thing that should not be is an item of its own. */
-static enum verdict strays(struct move *m, const struct look *look, const char *const *keep)
+static enum verdict strays(struct move *m, const struct look *look,
+                           const char *const *keep)
 {
     const char *last = move_fact(m, "act");
     const json_t *stray = NULL;
@@ -156,7 +157,8 @@ static enum verdict parts_back_seen(struct move *m, const struct look *look)
     move_set_quiet(m, true);
     if (i >= PARTS)
         return NEXT;
-    return json_integer_value(json_array_get(json_object_get(doc, "parts"), (size_t)i)) == 0
+    return json_integer_value(json_array_get(json_object_get(doc, "parts"), (size_t)i)) ==
+                   0
                ? AGAIN
                : ABSENT;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A walk over the tables of all strategies: what every row must have, and the golden files
- * of ids, classes, flags and facts, which a released table never changes.
+ * A walk over the tables of all strategies: what every row must have, and the golden
+ * files of ids, classes, flags and facts, which a released table never changes.
  *
- * REZONE_WRITE_TABLES=1 writes the golden files instead of comparing with them: only for a
- * table that no release has.
+ * REZONE_WRITE_TABLES=1 writes the golden files instead of comparing with them: only for
+ * a table that no release has.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -72,7 +72,8 @@ __attribute__((format(printf, 2, 3))) static void wrong(const struct step *row,
 
 /* ---- what every row must have ---- */
 
-static void check_whole(const struct strategy *s, const struct step *row, enum place place)
+static void check_whole(const struct strategy *s, const struct step *row,
+                        enum place place)
 {
     (void)s;
     if (!row->id || !row->id[0] || !row->label || !row->label[0])
@@ -82,10 +83,12 @@ static void check_whole(const struct strategy *s, const struct step *row, enum p
     if (row->at_limit != FAIL && row->at_limit != HOLD)
         wrong(row, "at_limit must be FAIL or HOLD");
     if ((row->class == CLASS_LOOK) != (row->ask == NULL))
-        wrong(row, "class %s %s an ask", classes[row->class], row->ask ? "with" : "without");
+        wrong(row, "class %s %s an ask", classes[row->class],
+              row->ask ? "with" : "without");
     if (row->ask && !row->watch && row->class != CLASS_BLIND)
         wrong(row, "asks without looking");
-    if (!row->ask && (row->undo || row->heard || (row->flags & (STEP_TOGGLE | STEP_CHANGES))))
+    if (!row->ask &&
+        (row->undo || row->heard || (row->flags & (STEP_TOGGLE | STEP_CHANGES))))
         wrong(row, "asks for nothing, and yet");
     if (place != FORWARD && row->at_limit != HOLD)
         wrong(row, "no way back from there: at_limit must be HOLD");
@@ -103,7 +106,8 @@ static void every_row_is_whole(void **state)
 
 static struct strv seen_ids;
 
-static void check_unique(const struct strategy *s, const struct step *row, enum place place)
+static void check_unique(const struct strategy *s, const struct step *row,
+                         enum place place)
 {
     AUTO_FREE char *id = xasprintf("%s %d %s", s->name, s->version, row->id);
 
@@ -184,7 +188,8 @@ static bool looks_by_mark(const struct watch *w)
 
 static struct scene *scene;
 
-static void check_marked(const struct strategy *s, const struct step *row, enum place place)
+static void check_marked(const struct strategy *s, const struct step *row,
+                         enum place place)
 {
     struct watch forward = {0}, back = {0};
 
@@ -239,7 +244,8 @@ static bool is_toggle(const struct request *r)
 
 static int toggles;
 
-static void check_toggle(const struct strategy *s, const struct step *row, enum place place)
+static void check_toggle(const struct strategy *s, const struct step *row,
+                         enum place place)
 {
     struct request r = {0};
     struct err err = {0};
@@ -383,9 +389,8 @@ static void released_tables_do_not_change(void **state)
 {
     (void)state;
     for (size_t i = 0; strategies[i]; i++) {
-        AUTO_FREE char *name =
-            xasprintf("tests/data/tables/%s-%d.txt", strategies[i]->name,
-                      strategies[i]->version);
+        AUTO_FREE char *name = xasprintf("tests/data/tables/%s-%d.txt",
+                                         strategies[i]->name, strategies[i]->version);
         AUTO_FREE char *path = in_source(name);
         AUTO_FREE char *now = describe(strategies[i]);
         AUTO_FREE char *golden = NULL;
