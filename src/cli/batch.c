@@ -13,6 +13,7 @@
 #include "cli/report.h"
 #include "cli/resolve.h"
 #include "cli/result.h"
+#include "cli/unfinished.h"
 
 struct batch {
     const struct call *call;
@@ -32,7 +33,7 @@ static struct entry *entry_at(const struct batch *b, size_t i)
 static void say_bad_id(void *ctx, const struct err *err)
 {
     struct batch *b = ctx;
-    stage_error(&b->st, err);
+    stage_error_id(&b->st, err);
 }
 
 static bool is_named(const struct call *call, const struct move_row *row)
@@ -103,11 +104,8 @@ static bool open_cloud(struct batch *b, struct err *err)
         world->keep_image = given_flag(b->call, "keep-image");
     if (b->deed == DEED_DISCARD)
         world->lose_target_writes = given_flag(b->call, "lose-target-writes");
-    if (b->deed == DEED_RESUME) {
-        const struct strv *given = given_all(b->call, "accept");
-        for (size_t i = 0; i < given->len; i++)
-            strv_split(&world->accept, given->at[i], ',');
-    }
+    if (b->deed == DEED_RESUME)
+        accept_names(b->call, &world->accept);
     return stage_hello(&b->st, err);
 }
 
@@ -144,6 +142,21 @@ static void lock_all(struct batch *b)
     for (size_t i = 0; i < b->entries.len; i++)
         if (entry_at(b, i)->judgement == DEED_GO)
             entry_lock(entry_at(b, i), b->deed, &b->st);
+}
+
+/* What a person takes he has read of; nothing else is taken in his name. */
+static void check_accept(struct batch *b)
+{
+    struct strv names = {0};
+    if (b->deed == DEED_RESUME)
+        accept_names(b->call, &names);
+    for (size_t i = 0; i < b->entries.len && names.len > 0; i++) {
+        struct entry *entry = entry_at(b, i);
+        struct err err = {0};
+        if (entry->judgement == DEED_GO && !accept_check(entry->row, &names, &err))
+            entry_refuse(entry, &b->st, &err);
+    }
+    strv_clear(&names);
 }
 
 /* Scripts that say -y on everything must say once more that hours of writes may go. */
@@ -217,6 +230,17 @@ static void begin_all(struct batch *b)
     }
 }
 
+/* Nothing is begun, and nothing is written to standard output: who waits for a person or
+ * for the cloud is told all the same. */
+static int not_begun(struct batch *b, const struct err *err)
+{
+    int status = stage_fail(&b->st, err);
+    for (size_t i = 0; i < b->entries.len; i++)
+        if (unfinished_is(entry_at(b, i)->row))
+            unfinished_say(&b->st, entry_at(b, i)->row);
+    return status;
+}
+
 /* Gives 0, or the exit status of what keeps all of it from beginning. */
 static int carry_out(struct batch *b)
 {
@@ -226,8 +250,14 @@ static int carry_out(struct batch *b)
     if (named)
         check_consent(b);
     if (count_go(b) > 0) {
-        if (!open_cloud(b, &err))
-            return stage_fail(&b->st, &err);
+        bool open = open_cloud(b, &err);
+        /* Resumable, so that it has a result. */
+        if (!open && err.code == ERR_INTERRUPT) {
+            stage_fail(&b->st, &err);
+            return 0;
+        }
+        if (!open)
+            return not_begun(b, &err);
         check_identity(b);
     }
     if (!named && b->entries.len == 0 && !given_flag(b->call, "quiet"))
@@ -235,6 +265,7 @@ static int carry_out(struct batch *b)
     if (!named)
         check_consent(b);
     lock_all(b);
+    check_accept(b);
     check_writes(b);
     ask_all(b);
     if (b->interrupted)
@@ -257,15 +288,14 @@ static int finish(struct batch *b)
         const struct entry *entry = entry_at(b, i);
         json_t *move = entry_json(entry);
         tally.n[entry_outcome(entry, b->deed)]++;
-        if (entry->judgement == DEED_GO || b->call->args.len > 0)
-            report_move(&b->st, move);
+        report_move(&b->st, move);
         json_array_append_new(moves, move);
     }
     if (b->unknown)
         tally.n[OUTCOME_REFUSED]++;
     int status = tally_exit(&tally, b->end);
     if (status != err_exit_status(ERR_STATE) && !result_list(b->call, moves, &err))
-        status = stage_unwritten(&b->st, &err);
+        status = stage_unwritten(&b->st, &err, status);
     json_decref(moves);
     return status;
 }

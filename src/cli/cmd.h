@@ -33,6 +33,7 @@ struct cmd {
     const char *const
         *keys; /* of the result's objects, ended by NULL: what -c may name */
     const char *const *columns; /* of them, those shown when none is named */
+    const char *examples; /* of command lines, a line for each, two blanks before it */
     /* What the rows' types cannot say; ERR_USAGE. May be NULL. */
     bool (*check)(const struct call *call, struct err *err);
     int (*run)(const struct call *call); /* gives the exit status */

@@ -187,7 +187,7 @@ static int run(const struct call *call)
         !read_compute(&c, &err) || !read_others(&c, &err))
         status = stage_fail(&c.st, &err);
     else if (!result_list(call, c.rows, &err))
-        status = stage_unwritten(&c.st, &err);
+        status = stage_unwritten(&c.st, &err, 0);
     json_decref(c.rows);
     stage_clear(&c.st);
     return status;
@@ -202,5 +202,6 @@ const struct cmd cmd_check = {
     .flags = CMD_RESULT,
     .keys = keys,
     .columns = keys,
+    .examples = "  rezone --os-cloud demo check",
     .run = run,
 };

@@ -25,5 +25,7 @@ const struct cmd cmd_commit = {
     .flags = CMD_CHANGES | CMD_RESULT,
     .keys = move_keys,
     .columns = move_columns,
+    .examples = "  rezone commit 3f2a            one run, or one move\n"
+                "  rezone commit 3f2a -y --keep-image",
     .run = run,
 };

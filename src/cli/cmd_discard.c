@@ -25,5 +25,7 @@ const struct cmd cmd_discard = {
     .flags = CMD_CHANGES | CMD_RESULT,
     .keys = move_keys,
     .columns = move_columns,
+    .examples = "  rezone discard 3f2a\n"
+                "  rezone discard 3f2a -y --lose-target-writes",
     .run = run,
 };

@@ -47,8 +47,11 @@ static enum engine_end go(struct launch *l, struct err *err)
         enum engine_end end = engine_go(engine, UNTIL_GATE, err);
         if (end != ENGINE_OVER)
             return end;
-        if (!ask_all(l))
-            return ENGINE_INTERRUPTED;
+        if (!ask_all(l)) {
+            /* Saves what was declined before. */
+            end = engine_go(engine, UNTIL_GATE, err);
+            return end == ENGINE_STATE ? end : ENGINE_INTERRUPTED;
+        }
     }
     return engine_go(engine, UNTIL_OVER, err);
 }
@@ -68,7 +71,7 @@ static int finish(struct launch *l, enum engine_end end)
     }
     int status = tally_exit(&tally, end);
     if (status != err_exit_status(ERR_STATE) && !result_list(l->st->call, moves, &err))
-        status = stage_unwritten(l->st, &err);
+        status = stage_unwritten(l->st, &err, status);
     json_decref(moves);
     return status;
 }
@@ -78,13 +81,11 @@ static int begin_and_go(struct launch *l)
     struct stage *st = l->st;
     struct err err = {0};
     if (!launch_check_open(l, &err) || !launch_begin(l, "move", &err))
-        return stage_fail(st, &err);
+        return launch_fail(l, &err);
     if (engine_n_moves(st->engine) == 0)
         return finish(l, ENGINE_OVER);
     st->begun = true;
-    if (!given_flag(st->call, "quiet"))
-        stage_say(st, "run %s (resume with: rezone resume %s)", engine_run_id(st->engine),
-                  engine_run_id(st->engine));
+    st->tells_run = !given_flag(st->call, "quiet");
     enum engine_end end = go(l, &err);
     if (err_is_set(&err))
         stage_error(st, &err);
@@ -106,7 +107,7 @@ static int run(const struct call *call)
                !stage_open_engine(&st, &err)) {
         status = stage_fail(&st, &err);
     } else if (!launch_find(&l, &err)) {
-        status = err_is_set(&err) ? stage_fail(&st, &err) : finish(&l, ENGINE_OVER);
+        status = err_is_set(&err) ? launch_fail(&l, &err) : finish(&l, ENGINE_OVER);
     } else {
         status = begin_and_go(&l);
     }
@@ -127,5 +128,7 @@ const struct cmd cmd_move = {
     .keys = move_keys,
     .columns = move_columns,
     .check = launch_check_options,
+    .examples = "  rezone move web1 db1 --to az2 --addresses new\n"
+                "  rezone move web1 --to az2 --addresses new -y -f json >moves.json",
     .run = run,
 };

@@ -94,10 +94,9 @@ static int finish(struct launch *l)
     const struct call *call = l->st->call;
     bool people =
         text_eq(given_text(call, "format"), "table") && !given_flag(call, "column");
-    if (!result_list(call, moves, &err))
-        status = stage_unwritten(l->st, &err);
-    else if (people)
-        say_details(moves);
+    if (!result_list(call, moves, &err) ||
+        (people && (say_details(moves), !result_flush(&err))))
+        status = stage_unwritten(l->st, &err, status);
     json_decref(moves);
     return status;
 }
@@ -117,13 +116,13 @@ static int plan(struct launch *l)
 {
     struct err err = {0};
     if (!launch_begin(l, "plan", &err))
-        return stage_fail(l->st, &err);
+        return launch_fail(l, &err);
     if (engine_n_moves(l->st->engine) > 0) {
         enum engine_end end = engine_go(l->st->engine, UNTIL_GATE, &err);
         if (end == ENGINE_INTERRUPTED)
             err_set(&err, ERR_INTERRUPT, "interrupted");
         if (end != ENGINE_OVER)
-            return stage_fail(l->st, &err);
+            return launch_fail(l, &err);
     }
     return finish(l);
 }
@@ -138,7 +137,7 @@ static int run(const struct call *call)
         !stage_open_memory(&st, &err) || !stage_open_engine(&st, &err))
         status = stage_fail(&st, &err);
     else if (!find(&l, &err))
-        status = err_is_set(&err) ? stage_fail(&st, &err) : finish(&l);
+        status = err_is_set(&err) ? launch_fail(&l, &err) : finish(&l);
     else
         status = plan(&l);
     launch_clear(&l);
@@ -157,5 +156,7 @@ const struct cmd cmd_plan = {
     .keys = move_keys,
     .columns = columns,
     .check = check,
+    .examples = "  rezone plan web1 db1 --to az2 --addresses new\n"
+                "  rezone plan --name 'web*' --to az2 --addresses new -f json",
     .run = run,
 };

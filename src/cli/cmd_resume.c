@@ -5,7 +5,8 @@
 
 static const struct option_row options[] = {
     {"accept", 0, "NAME,...", OPTION_TEXT, NULL, "0.1.0",
-     "take these differences between source and target of a held move; may be repeated"},
+     "take these differences between source and target of held moves (status -f json "
+     "names them under lost); may be repeated"},
     {0},
 };
 
@@ -25,5 +26,9 @@ const struct cmd cmd_resume = {
     .flags = CMD_CHANGES | CMD_RESULT,
     .keys = move_keys,
     .columns = move_columns,
+    .check = accept_check_options,
+    .examples = "  rezone resume                 all that is unfinished\n"
+                "  rezone resume 3f2a            one run, or one move\n"
+                "  rezone resume 3f2a --accept description",
     .run = run,
 };

@@ -6,6 +6,7 @@
 #include "cli/resolve.h"
 #include "cli/result.h"
 #include "cli/stage.h"
+#include "cli/unfinished.h"
 #include "cloud/json.h"
 
 static const char *const keys[] = {
@@ -119,18 +120,25 @@ static int run(const struct call *call)
     struct err err = {0};
     int status = 0;
     json_t *move = NULL;
-    bool ok = stage_init(&st, call, &err) && stage_open_store(&st, STAGE_READ, &err) &&
-              find(&st, &rows, &err);
+    bool ok = stage_init(&st, call, &err) && stage_open_store(&st, STAGE_READ, &err);
+    bool bad_id = ok && !find(&st, &rows, &err);
+    ok = ok && !bad_id;
     if (ok) {
         move = move_row_json(rows.at[0]);
         ok = add_history(move, st.store, ((struct move_row *)rows.at[0])->id, &err);
         if (ok && !text_eq(given_text(call, "format"), "json"))
             shorten(move);
     }
-    if (!ok)
+    if (!ok && bad_id) {
+        stage_error_id(&st, &err);
+        status = err_exit_status(err.code);
+    } else if (!ok) {
         status = stage_fail(&st, &err);
-    else if (!result_one(call, move, &err))
-        status = stage_unwritten(&st, &err);
+    } else if (!result_one(call, move, &err)) {
+        status = stage_unwritten(&st, &err, 0);
+    }
+    if (ok && unfinished_is(rows.at[0]))
+        unfinished_say(&st, rows.at[0]);
     json_decref(move);
     vec_clear(&rows, move_row_free);
     stage_clear(&st);
@@ -147,5 +155,7 @@ const struct cmd cmd_show = {
     .flags = CMD_RESULT,
     .keys = keys,
     .columns = keys,
+    .examples = "  rezone show 3f2a\n"
+                "  rezone show 3f2a -f json -c journal",
     .run = run,
 };

@@ -14,7 +14,8 @@
 
 static const struct option_row options[] = {
     {"watch", 0, NULL, OPTION_FLAG, NULL, "0.1.0",
-     "show it again whenever something changes, until nothing is under way"},
+     "show it again whenever something changes, until nothing is under way (with -f "
+     "table or value)"},
     {0},
 };
 
@@ -47,7 +48,7 @@ static void sort(struct vec *rows)
 static void say_bad_id(void *ctx, const struct err *err)
 {
     struct status *s = ctx;
-    stage_error(&s->st, err);
+    stage_error_id(&s->st, err);
 }
 
 static void read_rows(struct status *s)
@@ -74,7 +75,9 @@ static bool show(struct status *s, struct err *err)
         stage_say(&s->st, "there are no moves in this database");
     for (size_t i = 0; i < s->rows.len; i++) {
         const struct move_row *row = s->rows.at[i];
-        if (unfinished_is_down(row))
+        /* A moved one waits for nobody: told where it is asked for. */
+        if (unfinished_is(row) &&
+            (!text_eq(row->state, "moved") || s->st.call->args.len > 0))
             unfinished_say(&s->st, row);
         json_array_append_new(moves, move_row_json(row));
     }
@@ -112,6 +115,17 @@ static bool watch(struct status *s, struct err *err)
     return ok;
 }
 
+/* Several results in a row are neither JSON nor CSV. */
+static bool check(const struct call *call, struct err *err)
+{
+    const char *format = given_text(call, "format");
+    if (!given_flag(call, "watch") || text_eq(format, "table") ||
+        text_eq(format, "value"))
+        return true;
+    return err_set(err, ERR_USAGE, "--watch goes with -f table or -f value, not with %s",
+                   format);
+}
+
 static int run(const struct call *call)
 {
     struct status s = {0};
@@ -127,7 +141,7 @@ static int run(const struct call *call)
     else if (ok)
         ok = show(&s, &err);
     if (!ok && s.unwritten)
-        status = stage_unwritten(&s.st, &err);
+        status = stage_unwritten(&s.st, &err, 0);
     else if (!ok)
         status = stage_fail(&s.st, &err);
     vec_clear(&s.rows, move_row_free);
@@ -145,5 +159,8 @@ const struct cmd cmd_status = {
     .flags = CMD_RESULT,
     .keys = move_keys,
     .columns = move_columns,
+    .check = check,
+    .examples = "  rezone status --watch\n"
+                "  rezone status -f value -c id -c state",
     .run = run,
 };

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of states and commands. */
+/* The table of states and commands, and what resume may accept. */
 #include "cli/deed.h"
+
+#include <jansson.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/stage.h"
+#include "cloud/json.h"
 
 static bool is_walk(const struct move_row *row, enum walk walk)
 {
@@ -91,4 +94,65 @@ bool deed_asks(enum deed deed, const struct move_row *row, bool yes_run)
         return text_eq(row->state, "moved");
     return !(text_eq(row->state, "running") &&
              (is_walk(row, WALK_BACK) || is_walk(row, WALK_DISCARD)));
+}
+
+void accept_names(const struct call *call, struct strv *ret)
+{
+    const struct strv *given = given_all(call, "accept");
+    for (size_t i = 0; i < given->len; i++)
+        strv_split(ret, given->at[i], ',');
+}
+
+bool accept_check_options(const struct call *call, struct err *err)
+{
+    const struct strv *given = given_all(call, "accept");
+    bool ok = true;
+    for (size_t i = 0; i < given->len && ok; i++) {
+        struct strv names = {0};
+        strv_split(&names, given->at[i], ',');
+        if (names.len == 0)
+            ok = err_set(err, ERR_USAGE,
+                         "--accept takes the names of differences, not '%s'",
+                         given->at[i]);
+        strv_clear(&names);
+    }
+    return ok;
+}
+
+static void lost_names(const struct move_row *row, struct strv *ret)
+{
+    AUTO_JSON json_t *lost = row->lost ? json_loads(row->lost, 0, NULL) : NULL;
+    size_t i;
+    const json_t *one;
+    json_array_foreach(lost, i, one)
+    {
+        AUTO_FREE char *name = text_printable(jstr(one, "name", "?"), 80);
+        strv_add(ret, name);
+    }
+}
+
+bool accept_check(const struct move_row *row, const struct strv *names, struct err *err)
+{
+    struct strv lost = {0};
+    AUTO_FREE char *name = stage_name(row->server_name, row->server_id);
+    bool ok = true;
+    if (!text_eq(row->state, "held")) {
+        ok = err_set(err, ERR_REFUSED,
+                     "%s: --accept is for held moves, and move %s is %s: resume it "
+                     "without that",
+                     name, row->id, row->state);
+    } else {
+        lost_names(row, &lost);
+    }
+    for (size_t i = 0; i < names->len && ok; i++) {
+        if (strv_has(&lost, names->at[i]))
+            continue;
+        AUTO_FREE char *there = strv_join(&lost, ", ");
+        AUTO_FREE char *safe = text_printable(names->at[i], 80);
+        ok = err_set(
+            err, ERR_REFUSED, "%s: move %s has no difference '%s'; %s%s", name, row->id,
+            safe, lost.len > 0 ? "there are: " : "it is held for another reason", there);
+    }
+    strv_clear(&lost);
+    return ok;
 }

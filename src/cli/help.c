@@ -17,8 +17,11 @@ char *help_top(void)
         group = commands[i]->group;
         text_addf(&t, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
     }
-    text_add(&t,
-             "\v'rezone COMMAND --help' tells more of a command; rezone(1) tells all.");
+    text_add(
+        &t, "\vUsually: check, plan, move, and commit once the target is proved good, or "
+            "discard to go back. After a crash, ^C or a lost cloud: resume.\n\n"
+            "'rezone COMMAND --help' has examples and tells more of a command; rezone(1) "
+            "tells all.");
     return text_steal(&t);
 }
 
@@ -27,6 +30,8 @@ char *help_of(const struct cmd *cmd)
     struct text t = {0};
     bool any = false;
     text_addf(&t, "rezone %s: %s\v", cmd->name, cmd->summary);
+    if (cmd->examples)
+        text_addf(&t, "Examples:\n%s\n\n", cmd->examples);
     for (const struct option_row *row = cmd->options; row && row->name; row++) {
         if (!row->def)
             continue;
@@ -36,7 +41,7 @@ char *help_of(const struct cmd *cmd)
     if (any)
         text_add(&t, ".\n");
     if (cmd->keys) {
-        text_add(&t, "Columns for -c:");
+        text_add(&t, "Columns for -c, which always stand in this order:");
         for (size_t i = 0; cmd->keys[i]; i++)
             text_addf(&t, "%s %s", i > 0 ? "," : "", cmd->keys[i]);
         text_add(&t, ".");

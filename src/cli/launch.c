@@ -6,7 +6,9 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "cli/report.h"
 #include "cli/result.h"
+#include "cli/unfinished.h"
 
 static void item_free(void *p)
 {
@@ -104,10 +106,10 @@ static bool check_open(struct launch *l, struct launch_item *item, struct err *e
         return false;
     if (!open)
         return true;
-    err_set(&item->refused, ERR_CONFLICT,
-            "%s has a move already, %s, which is %s: 'rezone show %s' tells of it", name,
-            open->id, open->state, open->id);
+    err_set(&item->refused, ERR_REFUSED, "%s has a move already, %s, which is %s", name,
+            open->id, open->state);
     stage_error(l->st, &item->refused);
+    unfinished_say(l->st, open);
     move_row_free(open);
     return true;
 }
@@ -164,6 +166,26 @@ bool launch_begin(struct launch *l, const char *command, struct err *err)
         stage_error(st, &item->refused);
     }
     return true;
+}
+
+int launch_fail(struct launch *l, const struct err *err)
+{
+    const int interrupted = 4;
+    int status = stage_fail(l->st, err);
+    json_t *moves = json_array();
+    struct err unwritten = {0};
+    bool kept = l->st->call->cmd->flags & CMD_CHANGES;
+    for (size_t i = 0; i < l->items.len && kept; i++) {
+        const struct launch_item *item = l->items.at[i];
+        if (!item->move)
+            continue;
+        json_array_append_new(moves, move_json(item->move));
+        report_move(l->st, json_array_get(moves, json_array_size(moves) - 1));
+    }
+    if (status == interrupted && !result_list(l->st->call, moves, &unwritten))
+        status = stage_unwritten(l->st, &unwritten, status);
+    json_decref(moves);
+    return status;
 }
 
 json_t *launch_json(const struct launch *l, const struct launch_item *item)

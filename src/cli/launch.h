@@ -37,6 +37,9 @@ void launch_refuse_all(struct launch *l, const struct err *why);
 bool launch_check_open(struct launch *l, struct err *err);
 /* Begins a run and plans a move for each server not refused; none: begins nothing. */
 bool launch_begin(struct launch *l, const char *command, struct err *err);
+/* Says why nothing goes on and which moves are planned by now; gives the exit status.
+ * What is interrupted has a result, as with every status but 5, 6 and 64. */
+int launch_fail(struct launch *l, const struct err *err);
 /* The row of a server as JSON; gives a new reference. */
 json_t *launch_json(const struct launch *l, const struct launch_item *item);
 

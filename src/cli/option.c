@@ -66,6 +66,9 @@ static bool check(const struct option_row *row, const char *arg, struct err *err
     unsigned long long count;
     double seconds;
     switch (row->type) {
+    case OPTION_FILE:
+        return *arg || err_set(err, ERR_USAGE, "--%s takes the name of a file, not ''",
+                               row->name);
     case OPTION_COUNT:
         if (text_to_u64(arg, COUNT_MAX, &count) && count > 0)
             return true;

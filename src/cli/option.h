@@ -16,6 +16,7 @@
 enum option_type {
     OPTION_FLAG,
     OPTION_TEXT,
+    OPTION_FILE,         /* a path: any text but "" */
     OPTION_COUNT,        /* a whole number, 1 to 10000 */
     OPTION_SECONDS,      /* fractions allowed */
     OPTION_CHOICE,       /* one of the words in `arg`, joined by "|" */

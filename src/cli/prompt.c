@@ -33,12 +33,19 @@ static bool cut_line(struct prompt *p, char *out, size_t size)
 
 static enum line_end read_line(struct prompt *p, char *out, size_t size)
 {
-    int before = loop_interrupts(p->loop);
     struct err err = {0};
     loop_watch_fd(p->loop, p->in);
     enum line_end end = LINE_READ;
-    while (!cut_line(p, out, size)) {
-        if (!loop_wait(p->loop, -1, &err) || loop_interrupts(p->loop) > before) {
+    for (;;) {
+        /* Any ^C counts, also one that came while the question was being printed or the
+         * servers were looked at. */
+        if (loop_interrupts(p->loop) > 0) {
+            end = LINE_INTERRUPTED;
+            break;
+        }
+        if (cut_line(p, out, size))
+            break;
+        if (!loop_wait(p->loop, -1, &err)) {
             end = LINE_INTERRUPTED;
             break;
         }
@@ -73,11 +80,19 @@ static int meaning(const char *line)
     return found;
 }
 
+/* The question itself, without what stands above it. */
+static const char *last_line(const char *question)
+{
+    const char *newline = strrchr(question, '\n');
+    return newline ? newline + 1 : question;
+}
+
 enum answer prompt_ask(struct prompt *p, const char *question)
 {
     char line[64];
+    const char *words = question;
     while (!p->all && !p->quit) {
-        fprintf(p->out, "%s [y/n/all/quit] ", question);
+        fprintf(p->out, "%s [y/n/all/quit] ", words);
         fflush(p->out);
         enum line_end end = read_line(p, line, sizeof(line));
         if (end != LINE_READ)
@@ -99,6 +114,7 @@ enum answer prompt_ask(struct prompt *p, const char *question)
             fputs("Please type y (yes), n (no), all (yes to all that follow) or quit "
                   "(no to all that follow).\n",
                   p->out);
+            words = last_line(question);
         }
     }
     return p->all ? ANSWER_YES : ANSWER_NO;

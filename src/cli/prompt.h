@@ -22,7 +22,9 @@ struct prompt {
     bool overlong; /* the line being read is longer than any answer */
 };
 
-/* After "all" yes and after "quit", or when the input ends, no; without asking again. */
+/* After "all" yes and after "quit", or when the input ends, no; without asking again. Of
+ * a question of several lines only the last is repeated after an answer that is none. A
+ * ^C that came before the question interrupts it too. */
 enum answer prompt_ask(struct prompt *p, const char *question);
 
 #endif

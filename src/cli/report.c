@@ -2,6 +2,7 @@
 /* Sums moves up in sentences. */
 #include "cli/report.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/unfinished.h"
@@ -50,10 +51,31 @@ static void say_over(struct stage *st, const json_t *move)
         stage_say(st, "%s is %s%s%s", name, state, colon, why);
 }
 
+/* What cannot be read is told as it is known here; gives. */
+static struct move_row *row_of_json(const json_t *move)
+{
+    struct move_row *row = move_row_new();
+    const json_t *down_s = json_object_get(move, "downtime_s");
+    row->id = xstrdup(jstr(move, "id", "?"));
+    row->server_id = xstrdup(jstr(move, "server_id", ""));
+    row->server_name = xstrdup(jstr(move, "server_name", NULL));
+    row->target_server_id = xstrdup(jstr(move, "target_server_id", NULL));
+    row->state = xstrdup(jstr(move, "state", "?"));
+    row->walk = xstrdup(jstr(move, "walk", NULL));
+    row->step = xstrdup(jstr(move, "step", NULL));
+    row->serving = xstrdup(jstr(move, "serving", NULL));
+    row->held_reason = xstrdup(jstr(move, "held_reason", NULL));
+    if (json_is_number(down_s))
+        row->down_at = clock_wall() - json_number_value(down_s);
+    return row;
+}
+
 void report_move(struct stage *st, const json_t *move)
 {
     struct move_row *row = read_row(st, jstr(move, "run_id", NULL), jstr(move, "id", ""));
-    if (row && unfinished_is(row))
+    if (!row)
+        row = row_of_json(move);
+    if (unfinished_is(row))
         unfinished_say(st, row);
     else
         say_over(st, move);

@@ -39,6 +39,14 @@ static const char *find_key(const char *const *keys, const char *typed)
     return NULL;
 }
 
+static bool is_typed(const struct strv *typed, const char *key)
+{
+    for (size_t i = 0; i < typed->len; i++)
+        if (same_key(typed->at[i], key))
+            return true;
+    return false;
+}
+
 bool result_check(const struct call *call, struct err *err)
 {
     const struct strv *typed = given_all(call, "column");
@@ -63,15 +71,15 @@ static const char **columns_of(const struct call *call, enum format format)
     const struct strv *typed = given_all(call, "column");
     if (typed->len == 0 && format == FORMAT_JSON)
         return NULL;
-    size_t n = 0;
-    while (call->cmd->columns[n])
+    /* As in the openstack client -c chooses and does not arrange. */
+    const char *const *from = typed->len > 0 ? call->cmd->keys : call->cmd->columns;
+    size_t n = 0, kept = 0;
+    while (from[n])
         n++;
-    const char **columns =
-        xcalloc((typed->len > n ? typed->len : n) + 1, sizeof(*columns));
-    for (size_t i = 0; i < typed->len; i++)
-        columns[i] = find_key(call->cmd->keys, typed->at[i]);
-    for (size_t i = 0; i < n && typed->len == 0; i++)
-        columns[i] = call->cmd->columns[i];
+    const char **columns = xcalloc(n + 1, sizeof(*columns));
+    for (size_t i = 0; i < n; i++)
+        if (typed->len == 0 || is_typed(typed, from[i]))
+            columns[kept++] = from[i];
     return columns;
 }
 
@@ -84,19 +92,41 @@ static enum format format_of(const struct call *call)
 }
 
 /* A full disk behind a redirection must not look like an empty result. */
-static bool written(struct err *err)
+bool result_flush(struct err *err)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return true;
-    return err_set_errno(err, ERR_INTERNAL, errno, "cannot write the result");
+    return err_set_errno(err, ERR_INTERNAL, errno,
+                         "the result cannot be written to standard output");
+}
+
+/* A copy in which why a move is held stands where people look for what is wrong; gives a
+ * new reference. */
+static json_t *for_people(const json_t *rows)
+{
+    json_t *copy = json_array();
+    size_t i;
+    const json_t *row;
+    json_array_foreach(rows, i, row)
+    {
+        json_t *one = json_copy((json_t *)row);
+        json_t *held = json_object_get(one, "held_reason");
+        if (json_is_string(held) && json_is_null(json_object_get(one, "error")))
+            json_object_set(one, "error", held);
+        json_array_append_new(copy, one);
+    }
+    return copy;
 }
 
 bool result_list(const struct call *call, const json_t *rows, struct err *err)
 {
     enum format format = format_of(call);
     AUTO_FREE const char **columns = columns_of(call, format);
-    format_list(stdout, format, rows, columns);
-    return written(err);
+    bool people = format == FORMAT_TABLE && !given_flag(call, "column");
+    json_t *shown = people ? for_people(rows) : json_incref((json_t *)rows);
+    format_list(stdout, format, shown, columns);
+    json_decref(shown);
+    return result_flush(err);
 }
 
 bool result_one(const struct call *call, const json_t *object, struct err *err)
@@ -104,7 +134,7 @@ bool result_one(const struct call *call, const json_t *object, struct err *err)
     enum format format = format_of(call);
     AUTO_FREE const char **columns = columns_of(call, format);
     format_one(stdout, format, object, columns);
-    return written(err);
+    return result_flush(err);
 }
 
 json_t *result_refused(const char *server, const char *id, const char *target_zone,

@@ -18,6 +18,8 @@ bool result_check(const struct call *call, struct err *err);
 /* False: standard output takes no more. */
 bool result_list(const struct call *call, const json_t *rows, struct err *err);
 bool result_one(const struct call *call, const json_t *object, struct err *err);
+/* After other text for people on standard output. */
+bool result_flush(struct err *err);
 
 /* A move that never began, for the array of moves: server is what was typed, id and name
  * are known or NULL; state failed. Gives a new reference. */

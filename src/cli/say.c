@@ -32,21 +32,33 @@ void stage_detail(struct stage *st, const char *fmt, ...)
     va_end(ap);
 }
 
-void stage_error(struct stage *st, const struct err *err)
+void stage_error_hint(struct stage *st, const struct err *err, const char *hint)
 {
     if (*err->request_id)
         stage_say(st, "%s (request %s)", err->text, err->request_id);
     else
         stage_say(st, "%s", err->text);
-    const char *hint = err_hint(err->code);
     if (*hint)
         stage_detail(st, "  %s", hint);
 }
 
-int stage_unwritten(struct stage *st, const struct err *err)
+void stage_error(struct stage *st, const struct err *err)
 {
-    stage_say(st, "%s", err->text);
-    return err_exit_status(ERR_INTERNAL);
+    stage_error_hint(st, err, err_hint(err->code));
+}
+
+void stage_error_id(struct stage *st, const struct err *err)
+{
+    bool unknown = err->code == ERR_NOTFOUND;
+    stage_error_hint(st, err, unknown ? "see 'rezone status'" : err_hint(err->code));
+}
+
+int stage_unwritten(struct stage *st, const struct err *err, int status)
+{
+    const int resumable = 4;
+    stage_error_hint(st, err,
+                     st->store ? "nothing else is lost: 'rezone status' shows it" : "");
+    return status == resumable ? status : err_exit_status(ERR_INTERNAL);
 }
 
 static bool is_known_there(const struct stage *st)
@@ -59,11 +71,23 @@ bool stage_is_refusal(const struct stage *st, const struct err *err)
     return err_exit_status(err->code) == 3 && is_known_there(st);
 }
 
+/* Before anything was begun there is nothing to resume. */
+static const char *hint_of_failure(const struct stage *st, const struct err *err)
+{
+    const int resumable = 4;
+    bool changes = st->call->cmd->flags & CMD_CHANGES;
+    if (st->begun || err_exit_status(err->code) != resumable || err->code == ERR_PROTOCOL)
+        return err_hint(err->code);
+    if (err->code == ERR_INTERRUPT)
+        return changes ? "nothing was begun" : "";
+    return changes ? "nothing was begun; try again later" : "try again later";
+}
+
 int stage_fail(struct stage *st, const struct err *err)
 {
     const int refused = 3, cloud_lost = 4, not_begun = 5;
     int status = err_exit_status(err->code);
-    stage_error(st, err);
+    stage_error_hint(st, err, hint_of_failure(st, err));
     if (err->code == ERR_INTERRUPT)
         return status;
     if (st->begun)

@@ -19,6 +19,19 @@ static void debug_line(void *ctx, const char *line)
     progress_say(st->progress, line);
 }
 
+/* A run in which nothing is asked for (all servers refused, or declined) leaves nothing
+ * to resume. */
+static void observe(void *ctx, const struct event *event)
+{
+    struct stage *st = ctx;
+    if (st->tells_run && event->type == EVENT_MOVE_ASKED) {
+        st->tells_run = false;
+        stage_say(st, "run %s (resume with: rezone resume %s)", engine_run_id(st->engine),
+                  engine_run_id(st->engine));
+    }
+    progress_event(st->progress, event);
+}
+
 static bool open_events(struct stage *st, struct err *err)
 {
     const char *path = given_text(st->call, "events");
@@ -77,10 +90,15 @@ bool stage_open_store(struct stage *st, enum stage_store how, struct err *err)
         return false;
     if (how != STAGE_CREATE && access(path, F_OK) != 0 && errno == ENOENT)
         return true;
-    st->store = store_open(path, how == STAGE_READ, &warning, err);
+    struct err why = {0};
+    st->store = store_open(path, how == STAGE_READ, &warning, &why);
     if (warning)
         stage_say(st, "warning: %s", warning);
-    return st->store != NULL;
+    /* A file in which nothing was recorded yet is as good as none. */
+    if (st->store || (how == STAGE_READ && why.code == ERR_NOTFOUND))
+        return true;
+    *err = why;
+    return false;
 }
 
 bool stage_open_memory(struct stage *st, struct err *err)
@@ -165,8 +183,8 @@ bool stage_open_engine(struct stage *st, struct err *err)
         .world = st->world,
         .services = &openstack_services,
         .strategies = strategies,
-        .observe = progress_event,
-        .observe_ctx = st->progress,
+        .observe = observe,
+        .observe_ctx = st,
         .parallel = many ? given_count(call, "parallel", 0) : 0,
         .settle_s = given_seconds(call, "settle", -1),
         .patience_s = given_seconds(call, "patience", 0),

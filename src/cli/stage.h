@@ -25,7 +25,9 @@ struct stage {
     struct world *world;
     struct engine *engine;
     struct step_timeout *timeouts; /* ended by step NULL; the steps are owned */
-    bool begun; /* something was written: the cloud's loss is resumable */
+    bool begun;     /* something was written: the cloud's loss is resumable */
+    bool tells_run; /* when the first request goes out that changes something: which run
+                     * it is */
 };
 
 /* Opens the events file. False: say it with stage_fail(). */
@@ -53,11 +55,16 @@ void stage_detail(struct stage *st, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* What happened, the service's request id, and what to do next. */
 void stage_error(struct stage *st, const struct err *err);
+/* The same with other words on what to do; "": none. */
+void stage_error_hint(struct stage *st, const struct err *err, const char *hint);
+/* Of an id that was typed (resolve_id()). */
+void stage_error_id(struct stage *st, const struct err *err);
 /* The same, and gives the exit status: a cloud that is lost before anything was begun is
  * 5, afterwards 4. */
 int stage_fail(struct stage *st, const struct err *err);
-/* The result could not be written to standard output: says it, gives the exit status. */
-int stage_unwritten(struct stage *st, const struct err *err);
+/* The result could not be written to standard output: says it, gives the exit status;
+ * status: the one without that (what is resumable stays so). */
+int stage_unwritten(struct stage *st, const struct err *err, int status);
 /* Is it about what was asked for (unknown, ambiguous, not allowed) and not about the
  * cloud? An identity service that takes no credentials is the cloud's affair, whatever it
  * answers. */

@@ -39,7 +39,9 @@ static char *serving_words(const struct move_row *row, double now)
 {
     if (unfinished_is_down(row)) {
         AUTO_FREE char *when = since(row->down_at, now);
-        return xasprintf("DOWN %s", when);
+        /* Down counts from the moment of asking; whether it stopped is not seen yet. */
+        return xasprintf("%s %s", text_eq(row->step, "stop") ? "may be DOWN" : "DOWN",
+                         when);
     }
     if (text_eq(row->serving, "target"))
         return xasprintf("served by the target %s",
@@ -75,9 +77,8 @@ static char *next_words(const struct move_row *row)
     if (forward)
         return xasprintf("'rezone resume %s' goes on, 'rezone discard %s' goes back", id,
                          id);
-    return xasprintf("'rezone resume %s' goes on %s", id,
-                     text_eq(row->walk, "commit") ? "with the commit"
-                                                  : "on the way back");
+    return xasprintf("'rezone resume %s' goes on with the %s", id,
+                     text_eq(row->walk, "commit") ? "commit" : "way back");
 }
 
 char *unfinished_words(const struct move_row *row, double now)

@@ -12,7 +12,9 @@
 
 /* Is anything of it left to do (planned, running, held, moved)? */
 bool unfinished_is(const struct move_row *row);
-/* Begun, not over, and nobody serves. */
+/* Begun, not over, and nobody serves, or nobody can be sure of it: its stop was asked
+ * for.
+ */
 bool unfinished_is_down(const struct move_row *row);
 /* The sentence at time `now` (wall seconds), without "rezone: "; gives. */
 char *unfinished_words(const struct move_row *row, double now);

@@ -13,11 +13,10 @@
 #include "show/words.h"
 
 #define DRAW_EVERY_S 0.25
-#define DRAWS_MAX    8 /* at once, after a quiet time */
 
 struct slot {
     char *move_id, *name, *label;
-    char since[16]; /* time of day */
+    double since; /* clock_mono() at which it came to this step */
 };
 
 struct live {
@@ -25,9 +24,8 @@ struct live {
     int fixed_columns, fixed_rows;
     struct vec slots; /* struct slot *, in the order in which they began */
     struct event totals;
-    int drawn;     /* lines on the terminal now */
-    double credit; /* drawings that may follow at once */
-    double credit_at;
+    int drawn; /* lines on the terminal now */
+    double drawn_at;
 };
 
 struct live *live_new(FILE *out, int columns, int rows)
@@ -36,8 +34,7 @@ struct live *live_new(FILE *out, int columns, int rows)
     l->out = out;
     l->fixed_columns = columns;
     l->fixed_rows = rows;
-    l->credit = DRAWS_MAX;
-    l->credit_at = clock_mono();
+    l->drawn_at = clock_mono() - DRAW_EVERY_S;
     return l;
 }
 
@@ -81,9 +78,7 @@ static void take_step(struct live *l, const struct event *event)
     slot->name = words_server(event);
     free(slot->label);
     slot->label = words_step(event);
-    char at[32];
-    clock_iso(event->at - (event->mono - event->since), at);
-    snprintf(slot->since, sizeof(slot->since), "%.8s", at + 11);
+    slot->since = event->since;
 }
 
 static void take_state(struct live *l, const struct event *event)
@@ -129,37 +124,36 @@ static void terminal_size(const struct live *l, int *ret_columns, int *ret_rows)
         *ret_rows = 24;
 }
 
-/* The last column stays free: some terminals wrap as soon as it is written. */
-static void draw_line(struct live *l, const char *line, int columns)
+/* What does not fit is cut off `head`: the tail, of a few columns, says what changes. The
+ * last column stays free: some terminals wrap as soon as it is written. */
+static void draw_line(struct live *l, const char *head, const char *tail, int columns)
 {
-    size_t n = text_chars(line);
-    size_t len = text_prefix(line, n);
-    AUTO_FREE char *cut = xstrndup(line, len);
-    while (n > 0 && text_columns(cut) >= (size_t)columns)
-        cut[text_prefix(line, --n)] = '\0';
-    fprintf(l->out, "\r\033[2K%s\n", cut);
+    size_t n = text_chars(head), taken = text_columns(tail);
+    AUTO_FREE char *cut = xstrdup(head);
+    while (n > 0 && text_columns(cut) + taken >= (size_t)columns)
+        cut[text_prefix(head, --n)] = '\0';
+    fprintf(l->out, "\r\033[2K%s%s\n", cut, tail);
     l->drawn++;
 }
 
-/* The time of day and no running seconds: nobody calls between two events. */
 static void draw_slot(struct live *l, const struct slot *slot, int columns)
 {
-    AUTO_FREE char *line =
-        xasprintf("  %s: %s (since %s)", slot->name, slot->label, slot->since);
-    draw_line(l, line, columns);
+    char span[32];
+    clock_span(clock_mono() - slot->since, span);
+    AUTO_FREE char *head = xasprintf("  %s: %s", slot->name, slot->label);
+    AUTO_FREE char *tail = xasprintf(" %s", span);
+    draw_line(l, head, tail, columns);
 }
 
-/* A few steps in a row are all shown; thousands are shown four times a second. */
+/* What is not drawn now is drawn at the next tick. */
 static bool may_draw(struct live *l)
 {
     double now = clock_mono();
-    l->credit += (now - l->credit_at) / DRAW_EVERY_S;
-    l->credit_at = now;
-    if (l->credit > DRAWS_MAX)
-        l->credit = DRAWS_MAX;
-    if (l->credit < 1)
+    /* Rounding must not make every second tick come too early. */
+    const double early = 0.002;
+    if (now - l->drawn_at < DRAW_EVERY_S - early)
         return false;
-    l->credit -= 1;
+    l->drawn_at = now;
     return true;
 }
 
@@ -183,7 +177,7 @@ void live_draw(struct live *l)
         AUTO_FREE char *line =
             xasprintf("  %d of %d over: %d moved, %d held, %d failed; %d under way%s",
                       t->over, t->total, t->moved, t->held, t->failed, t->running, more);
-        draw_line(l, line, columns);
+        draw_line(l, line, "", columns);
     }
     fflush(l->out);
 }

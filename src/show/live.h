@@ -18,7 +18,8 @@ struct live *live_new(FILE *out, int columns, int rows);
 void live_free(struct live *l); /* takes the lines off */
 void live_event(struct live *l, const struct event *event);
 void live_erase(struct live *l);
-/* Draws if enough time has gone by since the last drawing. */
+/* Draws, with the time that each step has taken so far, if enough time has gone by since
+ * the last drawing; what a message took off the terminal comes back at once. */
 void live_draw(struct live *l);
 
 #endif

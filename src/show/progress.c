@@ -3,7 +3,9 @@
  */
 #include "show/progress.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -15,6 +17,7 @@
 struct progress {
     struct progress_options options;
     struct live *live; /* NULL: plain lines */
+    bool events_lost;  /* the file took no more: said once, and left alone */
 };
 
 struct progress *progress_new(const struct progress_options *options)
@@ -65,20 +68,30 @@ static void say_event(struct progress *p, const struct event *event)
     progress_say(p, line);
 }
 
-static void write_event(FILE *out, const struct event *event)
+static void write_event(struct progress *p, const struct event *event)
 {
+    FILE *out = p->options.events;
     json_t *object = words_json(event);
     json_dumpf(object, out, JSON_COMPACT | JSON_ENSURE_ASCII);
     json_decref(object);
     fputc('\n', out);
-    fflush(out);
+    if (fflush(out) == 0 && !ferror(out))
+        return;
+    /* What went out ends in half a line: whatever followed could not be read. */
+    AUTO_FREE char *line = xasprintf(
+        "rezone: warning: the events file takes no more (%s): the events that follow are "
+        "not written, the work goes on",
+        strerror(errno));
+    p->events_lost = true;
+    progress_say(p, line);
 }
 
 void progress_event(void *ctx, const struct event *event)
 {
     struct progress *p = ctx;
-    if (p->options.events)
-        write_event(p->options.events, event);
+    bool tick = event->type == EVENT_TICK;
+    if (p->options.events && !p->events_lost && !tick)
+        write_event(p, event);
     if (p->options.quiet)
         return;
     if (p->live)

@@ -25,7 +25,8 @@ struct progress_options {
 struct progress *progress_new(const struct progress_options *options);
 /* Takes the drawn lines off the terminal. NULL is allowed. */
 void progress_free(struct progress *p);
-/* The engine's observer; ctx is the struct progress. */
+/* The engine's observer; ctx is the struct progress. A tick only redraws: it is written
+ * nowhere. An events file that cannot be written is told once, and not written again. */
 void progress_event(void *ctx, const struct event *event);
 /* One line of text, without newline. */
 void progress_say(struct progress *p, const char *text);

@@ -4,8 +4,13 @@ import csv
 import io
 import json
 import os
+import pty
 import re
+import select
+import signal
 import stat
+import subprocess
+import time
 import subprocess
 
 from harness import case
@@ -226,3 +231,81 @@ def damaged_state_is_refused(c):
     with open(c.rezone.state, "rb") as f:
         assert f.read() == junk
     os.unlink(c.rezone.state)
+
+
+def interrupted_at_prompt(c, sid):
+    """A move of a person who types nothing but ^C; the id of the move, which stays planned."""
+    master, slave = pty.openpty()
+    args = [c.rezone.binary, "--os-cloud", "demo", "--state", c.rezone.state, "move", sid, "--to", "az2", "--addresses", "new"]
+    process = subprocess.Popen(args, stdin=slave, stdout=slave, stderr=slave, env=c.rezone.env, start_new_session=True)
+    os.close(slave)
+    text, end = "", time.monotonic() + 60
+    while "Move it?" not in text and time.monotonic() < end:
+        if select.select([master], [], [], 0.05)[0]:
+            text += os.read(master, 65536).decode("utf-8", "replace")
+    process.send_signal(signal.SIGINT)
+    status = process.wait(30)
+    os.close(master)
+    assert status == 4, (status, text)
+    planned = [m for m in c.moves() if m["state"] == "planned"]
+    assert len(planned) == 1 and c.cloud.server(sid)["status"] == "ACTIVE", c.moves()
+    return planned[0]["id"]
+
+
+@case()
+def interrupted_at_the_prompt_and_declined_later(c):
+    sid = c.boot()
+    mid = interrupted_at_prompt(c, sid)
+    c.rezone("resume").expect(3).says("-y", "rezone discard " + mid)
+    c.rezone.at_terminal([("Move it?", "what\n"), ("Please", "n\n")], "resume", mid).expect(0).says("skipped")
+    assert c.state_of(mid)["state"] == "skipped"
+    assert not c.cloud.marks(c.cloud.server(sid))
+
+
+@case()
+def a_server_with_an_open_move(c):
+    """Who serves, and both ways to go on: no hint that somebody else is at work."""
+    sid = c.boot()
+    move = c.rezone.move(sid, "--to", "az2").expect(0).move()
+    run = c.rezone.move(sid, "--to", "az2").expect(3)
+    run.says("served by the target", "rezone commit " + move["id"], "rezone discard " + move["id"])
+    assert "somebody else" not in run.err and "resume with" not in run.err, run
+
+
+@case()
+def a_refused_run_has_nothing_to_resume(c):
+    sid = c.boot()
+    run = c.rezone.move(sid, "--to", "no-such-zone").expect(3)
+    assert "resume" not in run.err, run
+    run = c.rezone.move(sid, "--to", "az2").expect(0)
+    run.says("rezone resume " + run.move()["run_id"])
+
+
+@case()
+def only_losses_can_be_accepted(c):
+    sid = c.boot()
+    mid = interrupted_at_prompt(c, sid)
+    run = c.rezone("resume", mid, "-y", "--accept", "description", "-f", "json").expect(3)
+    run.says("--accept", "planned")
+    assert run.move()["state"] == "planned" and c.cloud.server(sid)["status"] == "ACTIVE", run
+    c.rezone("discard", mid, "-y").expect(0)
+
+
+@case()
+def nobody_can_log_in_and_moves_wait(c):
+    """Nobody can log in: what waits is told, and how to go on."""
+    sid = c.boot()
+    mid = interrupted_at_prompt(c, sid)
+    for words in (["resume"], ["discard", mid]):
+        run = c.rezone("--os-password", "wrong-canary-word", *words, "-y", "-f", "json").expect(5)
+        run.says("rezone resume " + mid, "rezone discard " + mid)
+        assert run.out == "", run
+    c.rezone("discard", mid, "-y").expect(0)
+
+
+@case()
+def events_on_a_full_disk(c):
+    """The move goes on; it is said once."""
+    sid = c.boot()
+    run = c.rezone.move(sid, "--to", "az2", "--events", "/dev/full").expect(0)
+    assert run.err.count("No space left") == 1 and run.move()["state"] == "moved", run

@@ -271,6 +271,11 @@ def snapshot(c, sid, good):
     c.ask("delete protected", "image", "DELETE", "/images/" + image)
     c.ask("image not there", "image", "GET", "/images/00000000-0000-4000-8000-000000000000")
     c.ask("delete none", "image", "DELETE", "/images/00000000-0000-4000-8000-000000000000")
+    for label, path in (("image", "/images/00000000-0000-4000-8000-000000000000"), ("path", "/nonsense")):
+        c.ask("json " + label, "image", "GET", path, headers={"Accept": "application/json"})
+        c.ask("html " + label, "image", "GET", path, headers={"Accept": "*/*"})
+    c.ask("json patch", "image", "PATCH", "/images/" + image, [{"op": "remove", "path": "/none"}], headers=dict(patch, Accept="application/json"))
+    c.ask("json nova path", "compute", "GET", "/nonsense", headers={"Accept": "application/json"})
     c.ask("another's image", "image", "GET", "/images/" + image, user="demo2")
     c.ask("delete public", "image", "DELETE", "/images/" + good["imageRef"])
     c.ask("image tag", "image", "PUT", "/images/%s/tags/more" % image)

@@ -214,12 +214,16 @@ static void serve_v21(struct cloud *cl, struct request *rq, struct reply *rp)
     }
     request_split(rq, 2);
     drop_project(cl, rq);
+    if (!compute_query_fits(rq, rp)) {
+        echo_version(rq, rp);
+        return;
+    }
     enum route_found found =
         route_serve_sets(sets, sizeof(sets) / sizeof(*sets), cl, rq, rp);
     if (found == ROUTE_NO_VERSION)
         nova_fault(rp, 404, "The resource could not be found.");
     else if (found != ROUTE_DONE)
-        page_set(rp, 404, "The resource could not be found.");
+        page_set(rp, 404, "The resource could not be found.", "");
     echo_version(rq, rp);
 }
 

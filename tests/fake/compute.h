@@ -19,6 +19,10 @@ bool nova_admin(const struct request *rq, struct reply *rp, const char *rule);
 /* The body's object under the key; NULL with a 400 in rp when it is missing. */
 json_t *nova_body(struct request *rq, struct reply *rp, const char *key);
 
+/* False, with the 400, for query keys that the path does not take at this microversion.
+ */
+bool compute_query_fits(const struct request *rq, struct reply *rp);
+
 /* Each file's table. */
 extern const struct route_set compute_list_routes, compute_server_routes,
     compute_create_routes, compute_action_routes, compute_tag_routes, compute_meta_routes,

@@ -25,6 +25,10 @@ static json_t *flavor_view(const struct request *rq, const json_t *f)
         "os-flavor-access:is_public", json_object_get(f, "public"),
         "OS-FLV-DISABLED:disabled", json_object_get(f, "disabled"), "rxtx_factor",
         json_object_get(f, "rxtx_factor"), "links", flavor_links(rq, str_of(f, "id")));
+    if (rq->mv >= 102) {
+        json_object_del(view, "rxtx_factor");
+        json_object_del(view, "OS-FLV-DISABLED:disabled");
+    }
     if (rq->mv >= 55)
         json_object_set(view, "description", json_object_get(f, "description"));
     if (rq->mv >= 61)

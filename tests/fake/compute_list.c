@@ -265,8 +265,11 @@ static bool passes(const struct look *l, const struct server *s)
     bool own = strcmp(s->project_id, l->rq->who.project->id) == 0;
     if (!own && !l->all_tenants)
         return false;
-    if (l->has_since ? s->updated < l->since && s->created < l->since
-                     : s->deleted != l->deleted)
+    /* Before a host is found the server is a build request, which no time filters out. */
+    bool request = strcmp(s->vm_state, "building") == 0 && !*s->host;
+    if (l->has_since && !request && s->updated < l->since && s->created < l->since)
+        return false;
+    if (!l->has_since && s->deleted != l->deleted)
         return false;
     if (l->has_before && s->updated > l->before)
         return false;

@@ -32,19 +32,25 @@ static const struct key_rule put_rules[] = {
     {"pinned_availability_zone", IS_STRING | IS_NULL, 104, 0, 0, 255, false},
 };
 
-/* From 2.104 on: null unpins; a name pins, to the zone where the server is and no other.
- */
+/* From 2.104 on: null unpins; a name pins, to the zone where the server is and no other;
+ * the same again is fine. */
 static bool pin(struct server *s, const json_t *zone, struct reply *rp)
 {
-    if (!zone)
-        return true;
     const char *name = json_string_value(zone);
-    if (name && strcmp(name, s->zone) != 0) {
+    if (!zone || text_eq(name, s->pinned_zone))
+        return true;
+    if (name && s->pinned_zone) {
         nova_fault(
             rp, 409,
-            "Cannot pin instance %s to availability zone %s: it is in availability "
-            "zone %s",
-            s->id, name, s->zone);
+            "Cannot change pinned availability zone directly. Unpin first by setting "
+            "pinned_availability_zone to null.");
+        return false;
+    }
+    if (name && strcmp(name, s->zone) != 0) {
+        nova_fault(rp, 409,
+                   "Server can only be pinned to its current availability zone '%s', but "
+                   "'%s' was requested.",
+                   s->zone, name);
         return false;
     }
     text_set(&s->pinned_zone, name);

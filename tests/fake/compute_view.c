@@ -98,6 +98,27 @@ static json_t *flavor_view(const struct request *rq, const struct server *s)
                      "extra_specs", json_object_get(f, "extra_specs"));
 }
 
+/* Of all that a server remembers of its image, 2.98 shows what Nova itself gives a
+ * meaning. */
+static json_t *standard_properties(const struct server *s)
+{
+    static const char *const legacy[] = {
+        "architecture", "owner_id", "auto_disk_config", "cache_in_nova",
+        "vm_mode",      "bdm_v2",   "root_device_name", "hypervisor_type"};
+    json_t *shown = json_object(), *value;
+    const char *key;
+    json_object_foreach(s->image_props, key, value)
+    {
+        bool known = text_starts(key, "hw_") || text_starts(key, "os_") ||
+                     text_starts(key, "img_");
+        for (size_t i = 0; i < sizeof(legacy) / sizeof(*legacy); i++)
+            known = known || strcmp(legacy[i], key) == 0;
+        if (known)
+            json_object_set(shown, key, value);
+    }
+    return shown;
+}
+
 static json_t *image_view(const struct request *rq, const struct server *s)
 {
     if (!s->image_ref || !*s->image_ref)
@@ -106,8 +127,7 @@ static json_t *image_view(const struct request *rq, const struct server *s)
         json_pack("{s:s, s:[{s:s, s:s++}]}", "id", s->image_ref, "links", "rel",
                   "bookmark", "href", rq->base, "/compute/images/", s->image_ref);
     if (rq->mv >= 98) {
-        json_t *props = json_copy(s->image_props);
-        json_object_set_new(view, "properties", props);
+        json_object_set_new(view, "properties", standard_properties(s));
     }
     return view;
 }

@@ -130,6 +130,7 @@ void reply_clear(struct reply *rp)
     json_decref(rp->json);
     free(rp->text);
     free(rp->page);
+    free(rp->detail);
     pairs_clear(&rp->headers);
     *rp = (struct reply){0};
 }
@@ -139,7 +140,8 @@ void reply_json(struct reply *rp, int status, json_t *json)
     json_decref(rp->json);
     free(rp->text);
     free(rp->page);
-    rp->text = rp->page = NULL;
+    free(rp->detail);
+    rp->text = rp->page = rp->detail = NULL;
     rp->status = status;
     rp->json = json;
     rp->type = "application/json";
@@ -151,7 +153,8 @@ void reply_text(struct reply *rp, int status, const char *type, const char *text
     rp->json = NULL;
     free(rp->text);
     free(rp->page);
-    rp->page = NULL;
+    free(rp->detail);
+    rp->page = rp->detail = NULL;
     rp->status = status;
     rp->type = type;
     rp->text = xstrdup(text);

@@ -77,7 +77,7 @@ struct reply {
     char *text; /* instead of json */
     size_t size;
     const char *type;
-    char *page; /* an error that has no form yet: see page.h */
+    char *page, *detail; /* an error that has no form yet: see page.h */
     struct pairs headers;
 };
 

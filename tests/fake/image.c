@@ -19,8 +19,21 @@ void glance_error(struct reply *rp, int status, const char *fmt, ...)
     if (vasprintf(&message, fmt, ap) < 0)
         abort();
     va_end(ap);
-    page_set(rp, status, message);
+    page_set(rp, status, message, "");
     free(message);
+}
+
+void glance_detail(struct reply *rp, int status, const char *explanation, const char *fmt,
+                   ...)
+{
+    char *detail = NULL;
+    va_list ap;
+    va_start(ap, fmt);
+    if (vasprintf(&detail, fmt, ap) < 0)
+        abort();
+    va_end(ap);
+    page_set(rp, status, explanation, detail);
+    free(detail);
 }
 
 static const char *const base_keys[] = {

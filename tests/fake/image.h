@@ -23,6 +23,9 @@ void image_touch(struct cloud *cl, struct image *im);
 /* Glance's errors are WebOb's pages. */
 void glance_error(struct reply *rp, int status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same where Glance gives WebOb's usual words and its own as a detail. */
+void glance_detail(struct reply *rp, int status, const char *explanation, const char *fmt,
+                   ...) __attribute__((format(printf, 4, 5)));
 /* Lends the image named by part 1, or NULL with a 404. */
 struct image *image_find(struct cloud *cl, struct request *rq, struct reply *rp);
 /* Gives the image as the API shows it. */

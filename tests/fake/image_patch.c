@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "image.h"
+#include "pytext.h"
 
 static bool is_one_of(const char *const *list, const char *key)
 {
@@ -43,11 +44,16 @@ static bool value_may_be(const char *key, const json_t *value, struct reply *rp)
         ok = json_is_integer(value);
     else
         ok = json_is_string(value) || (image_is_base_key(key) && json_is_null(value));
-    if (!ok)
-        glance_error(rp, 400,
-                     "Provided object does not match schema 'image': the value of %s has "
-                     "the wrong type",
-                     key);
+    if (!ok) {
+        char *shown = py_repr(value);
+        glance_error(
+            rp, 400,
+            "Provided object does not match schema 'image': %s is not of type "
+            "'string'  Failed validating 'type' in schema['additionalProperties']:  "
+            "   {'type': 'string'}  On instance['%s']:     %s",
+            shown, key, shown);
+        free(shown);
+    }
     return ok;
 }
 
@@ -64,6 +70,9 @@ static char *decode_pointer(const char *path)
     return out;
 }
 
+static const char conflict[] =
+    "There was a conflict when trying to complete your request.";
+
 static bool apply(json_t *doc, const char *op, const char *key, json_t *value,
                   struct reply *rp)
 {
@@ -72,9 +81,10 @@ static bool apply(json_t *doc, const char *op, const char *key, json_t *value,
         return false;
     if (strcmp(op, "remove") == 0) {
         if (image_is_base_key(key))
-            glance_error(rp, 403, "Property %s may not be removed.", key);
+            glance_detail(rp, 403, "Access was denied to this resource.",
+                          "Property %s may not be removed.", key);
         else if (!there)
-            glance_error(rp, 409, "Property %s does not exist.", key);
+            glance_detail(rp, 409, conflict, "Property %s does not exist.", key);
         else
             return json_object_del(doc, key) == 0;
         return false;
@@ -86,7 +96,7 @@ static bool apply(json_t *doc, const char *op, const char *key, json_t *value,
     if (!value_may_be(key, value, rp))
         return false;
     if (strcmp(op, "replace") == 0 && !there) {
-        glance_error(rp, 409, "Property %s does not exist.", key);
+        glance_detail(rp, 409, conflict, "Property %s does not exist.", key);
         return false;
     }
     json_object_set_new(doc, key, json_deep_copy(value));

@@ -25,10 +25,11 @@ static const char *title_of(int status)
     return "Internal Server Error";
 }
 
-void page_set(struct reply *rp, int status, const char *explanation)
+void page_set(struct reply *rp, int status, const char *explanation, const char *detail)
 {
     reply_json(rp, status, NULL);
     rp->page = xstrdup(explanation);
+    rp->detail = xstrdup(detail);
 }
 
 void page_finish(const struct request *rq, struct reply *rp)
@@ -37,25 +38,26 @@ void page_finish(const struct request *rq, struct reply *rp)
     if (!rp->page)
         return;
     int status = rp->status;
-    char *explanation = rp->page;
-    rp->page = NULL;
+    char *explanation = rp->page, *detail = rp->detail;
+    rp->page = rp->detail = NULL;
     const char *title = title_of(status);
     if (accept && (strstr(accept, "html") || strstr(accept, "*/*"))) {
         char *page =
             text_new("<html>\n <head>\n  <title>%d %s</title>\n </head>\n <body>\n"
-                     "  <h1>%d %s</h1>\n  %s<br /><br />\n\n\n\n </body>\n</html>",
-                     status, title, status, title, explanation);
+                     "  <h1>%d %s</h1>\n  %s<br /><br />\n%s\n\n\n </body>\n</html>",
+                     status, title, status, title, explanation, detail);
         reply_text(rp, status, "text/html; charset=UTF-8", page);
         free(page);
     } else if (accept && strstr(accept, "json")) {
         reply_json(rp, status,
-                   json_pack("{s:s+, s:o, s:s}", "message", explanation,
-                             "<br /><br />\n\n\n", "code",
+                   json_pack("{s:s++++, s:o, s:s}", "message", explanation,
+                             "<br /><br />\n", detail, "\n", "\n", "code",
                              json_sprintf("%d %s", status, title), "title", title));
     } else {
-        char *page = text_new("%d %s\n\n%s\n\n   ", status, title, explanation);
+        char *page = text_new("%d %s\n\n%s\n\n %s  ", status, title, explanation, detail);
         reply_text(rp, status, "text/plain; charset=UTF-8", page);
         free(page);
     }
     free(explanation);
+    free(detail);
 }

@@ -5,8 +5,9 @@
 
 #include "http.h"
 
-/* Sets an error; page_finish() gives it its form. */
-void page_set(struct reply *rp, int status, const char *explanation);
+/* Sets an error; page_finish() gives it its form. WebOb has two places for words: detail
+ * may be "". */
+void page_set(struct reply *rp, int status, const char *explanation, const char *detail);
 /* Writes the page, if one was set, as this request wants it. */
 void page_finish(const struct request *rq, struct reply *rp);
 

@@ -287,6 +287,92 @@ static void events_that_cannot_be_written_are_refused_first(void **state)
     says(f, "/nonexistent/file");
 }
 
+static void who_waits_is_told_without_a_cloud(void **state)
+{
+    struct fixture *f = *state;
+    put(f, MOVE_1, "running", "forward");
+    put(f, MOVE_2, "held", "forward");
+    assert_int_equal(run(f, "resume -f json"), 5);
+    has_no_result(f);
+    says(f, "rezone resume " MOVE_1);
+    says(f, "rezone discard " MOVE_2);
+    assert_int_equal(run(f, "discard aab -y -f json"), 5);
+    says(f, "rezone discard " MOVE_2);
+    assert_int_equal(run(f, "status -f json"), 0);
+    says(f, "rezone resume " MOVE_1);
+    says(f, "rezone discard " MOVE_2);
+    assert_int_equal(run(f, "show aab -f json"), 0);
+    says(f, "rezone discard " MOVE_2);
+}
+
+static void why_it_is_held_stands_in_the_table(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {0};
+    put(f, MOVE_1, "held", "forward");
+    struct store *s = store_open(f->db, false, NULL, &err);
+    struct move_row *row = row_of(MOVE_1, RUN_1, "held", "forward");
+    row->held_reason = xstrdup("two-targets");
+    assert_true(store_begin(s, &err) && store_put_move(s, row, &err) &&
+                store_commit(s, &err));
+    move_row_free(row);
+    store_close(s);
+    assert_int_equal(run(f, "status"), 0);
+    AUTO_FREE char *table = content(f->out);
+    assert_non_null(strstr(table, "two-targets"));
+    assert_int_equal(run(f, "status -f value -c error -c id"), 0);
+    AUTO_FREE char *value = content(f->out);
+    /* In the table's own order, and what the key says. */
+    assert_string_equal(value, MOVE_1 " None\n");
+}
+
+static void an_empty_file_is_an_empty_database(void **state)
+{
+    struct fixture *f = *state;
+    FILE *file = fopen(f->db, "w");
+    fclose(file);
+    assert_int_equal(run(f, "status -f json"), 0);
+    assert_int_equal(moves(f), 0);
+    assert_int_equal(run(f, "show aaa"), 3);
+    says(f, "rezone status");
+}
+
+static void empty_values_are_wrong_lines(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(run(f, "status --state="), 64);
+    assert_int_equal(run(f, "status --events="), 64);
+    assert_int_equal(run(f, "resume --accept="), 64);
+    assert_int_equal(run(f, "resume --accept=,"), 64);
+    assert_int_equal(run(f, "status --watch -f json"), 64);
+    assert_int_equal(run(f, "status --watch -f csv"), 64);
+    has_no_result(f);
+    assert_int_equal(run(f, "status --watch -f value"), 0);
+}
+
+/* And no file or socket of ours takes its place. */
+static void a_closed_output_is_told(void **state)
+{
+    struct fixture *f = *state;
+    int status = -1;
+    put(f, MOVE_1, "moved", "forward");
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        char *argv[] = {"rezone", "--state", f->db, "status", NULL};
+        redirect(f->err, STDERR_FILENO);
+        close(STDIN_FILENO);
+        close(STDOUT_FILENO);
+        exit(cli_main(4, argv));
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 1);
+    says(f, "standard output");
+    AUTO_FREE char *text = content(f->err);
+    assert_null(strstr(text, "defect"));
+}
+
 #define WHOLE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -302,6 +388,11 @@ int main(void)
         WHOLE(a_database_of_others_is_6_and_silent),
         WHOLE(a_result_that_cannot_be_written_is_told),
         WHOLE(events_that_cannot_be_written_are_refused_first),
+        WHOLE(who_waits_is_told_without_a_cloud),
+        WHOLE(why_it_is_held_stands_in_the_table),
+        WHOLE(an_empty_file_is_an_empty_database),
+        WHOLE(empty_values_are_wrong_lines),
+        WHOLE(a_closed_output_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

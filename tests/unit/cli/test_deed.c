@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "cli/deed.h"
 #include "rows.h"
 
@@ -100,12 +101,40 @@ static void what_has_begun_is_not_asked_about(void **state)
     assert_false(asks(DEED_DISCARD, "running", "discard", false));
 }
 
+static void only_what_was_lost_can_be_accepted(void **state)
+{
+    (void)state;
+    struct move_row *row = row_of(MOVE_1, RUN_1, "held", "forward");
+    struct strv names = {0};
+    struct err err = {0};
+    xreplace(&row->lost, "[{\"name\": \"description\", \"text\": \"gone\"},"
+                         " {\"name\": \"tags\", \"text\": \"one of two\"}]");
+    strv_add(&names, "tags");
+    assert_true(accept_check(row, &names, &err));
+    strv_add(&names, "keys");
+    assert_false(accept_check(row, &names, &err));
+    assert_int_equal(err.code, ERR_REFUSED);
+    assert_non_null(strstr(err.text, "'keys'"));
+    assert_non_null(strstr(err.text, "description, tags"));
+    err_clear(&err);
+    xreplace(&row->lost, "[]");
+    assert_false(accept_check(row, &names, &err));
+    assert_non_null(strstr(err.text, "another reason"));
+    err_clear(&err);
+    xreplace(&row->state, "running");
+    assert_false(accept_check(row, &names, &err));
+    assert_non_null(strstr(err.text, "running"));
+    strv_clear(&names);
+    move_row_free(row);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_cell),
         cmocka_unit_test(an_unknown_state_is_not_touched),
         cmocka_unit_test(what_has_begun_is_not_asked_about),
+        cmocka_unit_test(only_what_was_lost_can_be_accepted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

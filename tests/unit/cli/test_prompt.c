@@ -96,6 +96,31 @@ static void anything_else_is_asked_again(void **state)
     end(&f);
 }
 
+static void only_the_question_itself_is_repeated(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, "what\ny\n", false);
+    assert_int_equal(prompt_ask(&f.prompt, "web: many\n  words\nMove it?"), ANSWER_YES);
+    fflush(f.prompt.out);
+    const char *first = strstr(f.text, "many\n  words\nMove it? [");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "many"));
+    assert_non_null(strstr(first + 20, "\nMove it? [y/n/all/quit] "));
+    end(&f);
+}
+
+static void an_interrupt_before_the_question_is_heard(void **state)
+{
+    (void)state;
+    struct fixture f;
+    /* An answer that waits must not win over the person who wants to stop. */
+    begin(&f, "y\n", false);
+    raise(SIGINT);
+    assert_int_equal(prompt_ask(&f.prompt, "Move?"), ANSWER_INTERRUPTED);
+    end(&f);
+}
+
 static void a_long_answer_is_no_answer(void **state)
 {
     (void)state;
@@ -161,6 +186,8 @@ int main(void)
         cmocka_unit_test(a_long_answer_is_no_answer),
         cmocka_unit_test(the_end_of_the_input_is_quit),
         cmocka_unit_test(an_interrupt_is_heard),
+        cmocka_unit_test(only_the_question_itself_is_repeated),
+        cmocka_unit_test(an_interrupt_before_the_question_is_heard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,8 +66,8 @@ static void only_what_is_allowed_is_offered(void **state)
     expect(row, commit);
     xreplace(&row->walk, "back");
     xreplace(&row->state, "running");
-    const char *const back[] = {"rezone resume", "on the way back", "!rezone discard",
-                                NULL};
+    const char *const back[] = {"rezone resume", "goes on with the way back",
+                                "!rezone discard", NULL};
     expect(row, back);
     xreplace(&row->state, "planned");
     xreplace(&row->walk, NULL);
@@ -100,6 +100,21 @@ static void what_is_over_is_not_unfinished(void **state)
     }
 }
 
+static void a_stop_that_was_asked_for_may_have_come(void **state)
+{
+    (void)state;
+    struct move_row *row = row_of(MOVE_1, RUN_1, "running", "forward");
+    xreplace(&row->serving, "none");
+    row->step = xstrdup("stop");
+    row->down_at = 1000;
+    const char *const perhaps[] = {"may be DOWN since", NULL};
+    expect(row, perhaps);
+    xreplace(&row->step, "snapshot");
+    const char *const surely[] = {"!may be", "DOWN since", NULL};
+    expect(row, surely);
+    move_row_free(row);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -108,6 +123,7 @@ int main(void)
         cmocka_unit_test(only_what_is_allowed_is_offered),
         cmocka_unit_test(a_held_one_says_why),
         cmocka_unit_test(what_is_over_is_not_unfinished),
+        cmocka_unit_test(a_stop_that_was_asked_for_may_have_come),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -109,12 +109,55 @@ static void messages_take_the_drawn_lines_off_first(void **state)
     begin(&f, false, true);
     progress_event(f.progress, &step);
     fflush(f.out);
-    assert_non_null(strstr(f.text, "  web: booting (since 03:04:05)\n"));
+    assert_non_null(strstr(f.text, "  web: booting 0 s\n"));
     assert_null(strstr(f.text, "03:04:05 web"));
     size_t before = f.size;
     progress_say(f.progress, "a message");
     fflush(f.out);
     assert_string_equal(f.text + before, "\033[A\r\033[2Ka message\n");
+    end(&f);
+}
+
+static void a_tick_only_draws_again(void **state)
+{
+    (void)state;
+    static const struct event tick = {.type = EVENT_TICK, .at = 1767323050};
+    struct fixture f;
+    begin(&f, false, true);
+    progress_event(f.progress, &step);
+    fflush(f.out);
+    size_t before = f.size, lines_before = f.lines_size;
+    clock_advance(12);
+    progress_event(f.progress, &tick);
+    fflush(f.out);
+    fflush(f.events);
+    assert_non_null(strstr(f.text + before, "  web: booting 12 s\n"));
+    assert_int_equal(f.lines_size, lines_before);
+    end(&f);
+    begin(&f, false, false);
+    progress_event(f.progress, &tick);
+    fflush(f.out);
+    assert_int_equal(f.size, 0);
+    end(&f);
+}
+
+static void a_full_disk_is_told_once(void **state)
+{
+    (void)state;
+    struct fixture f = {0};
+    clock_set_test(100, 1000);
+    f.out = open_memstream(&f.text, &f.size);
+    f.events = fopen("/dev/full", "w");
+    assert_non_null(f.events);
+    const struct progress_options options = {
+        .out = f.out, .events = f.events, .quiet = true};
+    f.progress = progress_new(&options);
+    progress_event(f.progress, &step);
+    progress_event(f.progress, &over);
+    fflush(f.out);
+    const char *first = strstr(f.text, "No space left");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "No space left"));
     end(&f);
 }
 
@@ -125,6 +168,8 @@ int main(void)
         cmocka_unit_test(the_file_gets_an_object_a_line),
         cmocka_unit_test(quiet_keeps_messages_only),
         cmocka_unit_test(messages_take_the_drawn_lines_off_first),
+        cmocka_unit_test(a_tick_only_draws_again),
+        cmocka_unit_test(a_full_disk_is_told_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
