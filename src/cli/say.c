@@ -56,8 +56,9 @@ void stage_error_id(struct stage *st, const struct err *err)
 int stage_unwritten(struct stage *st, const struct err *err, int status)
 {
     const int resumable = 4;
-    stage_error_hint(st, err,
-                     st->store ? "nothing else is lost: 'rezone status' shows it" : "");
+    bool changes = st->call->cmd->flags & CMD_CHANGES;
+    stage_error_hint(
+        st, err, changes ? "nothing else is lost: 'rezone status' shows the moves" : "");
     return status == resumable ? status : err_exit_status(ERR_INTERNAL);
 }
 

@@ -119,8 +119,8 @@ static void unanswered(struct engine *e, struct move *m, const struct reply *rep
     m->doing = DO_PAUSE;
     m->due = clock_mono() + (reply->fate == REPLY_HTTP ? pause : 0.1);
     m->looks = 1;
-    err_clear(&m->look_err);
-    m->look_err = err;
+    err_clear(&m->ask_err);
+    m->ask_err = err;
     move_note(m, "%s: no usable answer (%s); looking what became of it",
               cursor_judged_step(m)->id, err.text);
     save_event(e, m, EVENT_MOVE_RETRY, err.text, err.request_id);

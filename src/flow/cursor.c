@@ -87,13 +87,24 @@ static char *say(const struct move *m, const struct err *err)
                      err->request_id[0] ? ")" : "");
 }
 
-void cursor_hold(struct engine *e, struct move *m)
+static void hold(struct engine *e, struct move *m)
 {
     AUTO_FREE char *text = say(m, &m->err);
 
     xreplace(&m->row->held_reason, text);
     move_note(m, "held at %s", text);
     stand_still(e, m, MOVE_HELD);
+}
+
+static void end_unchanged(struct engine *e, struct move *m);
+
+void cursor_hold(struct engine *e, struct move *m)
+{
+    if (m->state == MOVE_PLANNED) { /* nothing was changed: there is nothing to hold */
+        end_unchanged(e, m);
+        return;
+    }
+    hold(e, m);
 }
 
 static void finish(struct engine *e, struct move *m)
@@ -455,7 +466,7 @@ static void absent(struct engine *e, struct move *m)
         move_unanswered(m, step->id, m->item) - m->forgiven >= ASKS_IN_ALL) {
         err_set(&m->err, ERR_SERVICE, "asked %d times without an answer; last: %s",
                 move_unanswered(m, step->id, m->item),
-                err_is_set(&m->look_err) ? m->look_err.text : "none");
+                err_is_set(&m->ask_err) ? m->ask_err.text : "none in this process");
         if (!leave_litter(e, m))
             cursor_hold(e, m);
         return;
@@ -488,6 +499,11 @@ void cursor_apply(struct engine *e, struct move *m, enum verdict v)
         m->forgiven = 0;
         return;
     case WAIT:
+        if (m->part == PART_SETTLE && m->open && m->open->new_id) { /* it has arrived */
+            close_open(e, m, "done");
+            cursor_advance(e, m);
+            return;
+        }
         wait_on(e, m);
         return;
     case ABSENT:

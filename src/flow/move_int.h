@@ -91,6 +91,7 @@ struct move {
     int reads_out; /* GETs of it on the wire */
     bool look_failed;
     struct err look_err;
+    struct err ask_err; /* of the last request without a usable answer */
     struct watch watch; /* of the row, as of the look under way */
     bool ahead_done;
 

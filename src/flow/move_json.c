@@ -45,6 +45,8 @@ static json_t *downtime(const struct move_row *row)
 {
     if (row->down_at <= 0)
         return json_null();
+    if (row->up_at < row->down_at && row->serving && strcmp(row->serving, "source") == 0)
+        return json_null(); /* its stop was refused: it never went down */
     if (row->up_at >= row->down_at)
         return json_real(row->up_at - row->down_at);
     return json_real(clock_wall() - row->down_at);

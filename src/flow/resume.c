@@ -220,14 +220,21 @@ bool engine_commit(struct engine *e, struct move *m, struct err *err)
     return true;
 }
 
-/* Has its commit asked for anything yet? Until then everything can still go back. */
+/* Has its commit asked for what cannot be taken back? Until then everything can go back. */
 static bool has_committed(const struct move *m)
 {
+    const struct strategy *s = m->strategy;
+    int from = 0;
+
+    while (from < (int)s->n_commit_steps &&
+           !(s->commit_steps[from].flags & STEP_NO_RETURN))
+        from++;
     for (size_t i = 0; i < m->asks.len; i++) {
         const struct ask_row *ask = m->asks.at[i];
 
         if (strcmp(ask->walk, walk_name(WALK_COMMIT)) == 0 &&
-            strcmp(ask->phase, "refused") != 0)
+            strcmp(ask->phase, "refused") != 0 &&
+            index_of(s->commit_steps, s->n_commit_steps, ask->step) >= from)
             return true;
     }
     return false;

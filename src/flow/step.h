@@ -52,6 +52,7 @@ struct kind {
     const char *(*id_of)(const json_t *item); /* for many: which subject an item is */
     json_t *(*unwrap)(
         json_t *body); /* single: the object inside {"server": {...}}; borrowed */
+    bool gone_in_json; /* a 404 without a JSON body is not this service's */
     bool optional; /* 403 and 404 are told to the judge as "not to be had", not as trouble
                     */
 };

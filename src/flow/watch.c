@@ -277,6 +277,15 @@ static void read_again(struct read *r, const struct reply *reply)
     }
 }
 
+static bool is_json_object(const struct reply *reply)
+{
+    json_t *body = json_loadb(reply->body ? reply->body : "", reply->body_len, 0, NULL);
+    bool is = json_is_object(body);
+
+    json_decref(body);
+    return is;
+}
+
 static void read_definite(struct read *r, const struct reply *reply)
 {
     struct err err = {0};
@@ -291,6 +300,10 @@ static void read_definite(struct read *r, const struct reply *reply)
     }
     if (r->many) {
         split(r);
+        return;
+    }
+    if (reply->status == 404 && r->kind->gone_in_json && !is_json_object(reply)) {
+        read_again(r, reply); /* a proxy's word, not the service's */
         return;
     }
     if (reply->status == 404 && !r->kind->items) {

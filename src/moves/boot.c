@@ -45,7 +45,7 @@ static json_t *groups_of(const json_t *ids)
 static void put_marked(struct move *m, json_t *body, int compute)
 {
     const json_t *source = captured_server(m);
-    enum mark_way way = mark_way_target(compute, source);
+    enum mark_way way = mark_way_target(captured_compute(m), source);
     json_t *metadata = mark_metadata_without(source), *tags = mark_tags_without(source);
     char mark[MARK_SIZE];
     if (way == MARK_METADATA) {

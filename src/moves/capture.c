@@ -23,6 +23,13 @@ const json_t *captured_server(struct move *m)
     return jget(move_capture(m), "server");
 }
 
+int captured_compute(struct move *m)
+{
+    int now = session_compute(session_of(m));
+    int then = (int)jint(move_capture(m), "compute", now);
+    return then < now ? then : now;
+}
+
 bool captured_running(struct move *m)
 {
     return text_eq(jstr(captured_server(m), "status", NULL), "ACTIVE");

@@ -30,6 +30,9 @@ void recapture_watch(struct move *m, struct watch *w);
 enum verdict recapture_seen(struct move *m, const struct look *look);
 
 /* Short cuts into a capture; borrowed. */
+/* The microversion that marks and locks of this move are spelled by: Nova may have been
+ * upgraded, or another one configured, since it was begun. */
+int captured_compute(struct move *m);
 const json_t *captured_server(struct move *m);
 bool captured_running(struct move *m); /* it was ACTIVE */
 bool captured_locked(struct move *m);

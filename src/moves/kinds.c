@@ -231,6 +231,7 @@ const struct kind kind_server = {
     COMPUTE_KIND("server"), .one = one_nova_server,      .unwrap = the_server,
     .many = many_servers,   .many_items = items_servers, .many_next = next_servers,
     .many_by_change = true, .says_gone = says_deleted,   .id_of = id_of,
+    .gone_in_json = true,
 };
 const struct kind kind_server_246 = {
     COMPUTE_KIND("server at 2.46"),

@@ -7,6 +7,7 @@
 #include "moves/marks.h"
 #include "moves/world.h"
 
+#define SHOWS_TAGS       26
 #define SHOWS_DOWN_CELLS 69 /* 2.69: rows of a cell that is down have status UNKNOWN */
 
 void watch_images_by_mark(struct move *m, struct watch *w)
@@ -65,7 +66,7 @@ bool images_by_mark(struct move *m, const struct look *look, json_t **ret)
  * name is asked for, or everything when the name is too long for a key. */
 static const struct kind *target_list(struct move *m, char key[MARK_SIZE])
 {
-    int compute = session_compute(session_of(m));
+    int compute = captured_compute(m);
     const char *name = jstr(captured_server(m), "name", move_server_name(m));
     if (mark_way_target(compute, captured_server(m)) == MARK_TAG) {
         mark_target_tag(move_id(m), key);
@@ -112,6 +113,22 @@ static bool source_answers(struct move *m, const struct look *look, bool proved)
            !text_eq(jstr(source->doc, "status", NULL), "UNKNOWN");
 }
 
+/* Marks written as tags are not shown to a session below 2.26: no list can find them. */
+static bool marks_are_shown(struct move *m)
+{
+    int then = (int)jint(move_capture(m), "compute", 0);
+    return session_compute(session_of(m)) >= SHOWS_TAGS ||
+           mark_way_target(then, captured_server(m)) != MARK_TAG;
+}
+
+/* A mark may have been copied by a person; what booted from another image is not ours. */
+static bool booted_from_ours(struct move *m, const json_t *server)
+{
+    const char *ours = move_fact(m, "image"),
+               *its = jstr(jget(server, "image"), "id", NULL);
+    return !ours || !its || text_eq(ours, its);
+}
+
 bool targets_by_mark(struct move *m, const struct look *look, bool proof, json_t **ret,
                      bool *ret_proved)
 {
@@ -125,14 +142,14 @@ bool targets_by_mark(struct move *m, const struct look *look, bool proof, json_t
             return false;
         proved = true;
     }
-    if (!list || !source_answers(m, look, proved || !proof))
+    if (!list || !marks_are_shown(m) || !source_answers(m, look, proved || !proof))
         return false;
     json_t *targets = json_array();
     size_t i;
     json_t *server;
     json_array_foreach(list, i, server)
     {
-        if (mark_server_is_target(server, move_id(m)) &&
+        if (mark_server_is_target(server, move_id(m)) && booted_from_ours(m, server) &&
             !text_eq(jstr(server, "id", NULL), move_server_id(m)))
             json_array_append(targets, server);
     }

@@ -133,7 +133,7 @@ enum verdict seal_open_seen(struct move *m, const struct look *look)
     bool gone;
     const json_t *doc = source_doc(m, look, &gone);
 
-    if (session_compute(session_of(m)) < 73)
+    if (captured_compute(m) < 73)
         return NEXT;
     if (!doc)
         return there_or(m, gone);
@@ -162,7 +162,7 @@ enum verdict seal_lock_seen(struct move *m, const struct look *look)
     bool gone;
     const json_t *doc = source_doc(m, look, &gone);
 
-    if (session_compute(session_of(m)) < 73)
+    if (captured_compute(m) < 73)
         return NEXT;
     if (!doc)
         return there_or(m, gone);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cloud/error.h"
+#include "moves/capture.h"
 #include "moves/kinds.h"
 #include "moves/steps.h"
 
@@ -35,6 +36,26 @@ const char *server_lock_reason(const json_t *server)
 const char *server_zone(const json_t *server)
 {
     return jstr(server, "OS-EXT-AZ:availability_zone", "");
+}
+
+const char *server_new_volume(struct move *m, const json_t *server)
+{
+    const json_t *had = jget(captured_server(m), "os-extended-volumes:volumes_attached");
+    size_t i, k;
+    json_t *one, *known;
+
+    json_array_foreach(jget(server, "os-extended-volumes:volumes_attached"), i, one)
+    {
+        bool captured = false;
+
+        json_array_foreach(had, k, known)
+        {
+            captured = captured || text_eq(jstr(known, "id", NULL), jstr(one, "id", ""));
+        }
+        if (!captured)
+            return jstr(one, "id", "?");
+    }
+    return NULL;
 }
 
 json_t *source_doc(struct move *m, const struct look *look, bool *gone)

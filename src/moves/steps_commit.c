@@ -23,6 +23,8 @@ static bool target_is_good(struct move *m, const struct look *look, struct err *
     const json_t *doc = sight && sight->state == SIGHT_HERE ? sight->doc : NULL;
     const char *status = jstr(doc, "status", "");
 
+    if (sight && sight->state == SIGHT_GONE)
+        move_set_serving(m, SERVING_NONE);
     if (!doc)
         return err_set(
             err, ERR_NOTFOUND,
@@ -45,7 +47,7 @@ static bool target_is_good(struct move *m, const struct look *look, struct err *
 static bool source_is_sealed(struct move *m, const json_t *doc, bool locked,
                              struct err *err)
 {
-    int compute = session_compute(session_of(m));
+    int compute = captured_compute(m);
     char reason[MARK_SIZE];
 
     if (strcmp(jstr(doc, "status", ""), "SHUTOFF") != 0)
@@ -55,6 +57,12 @@ static bool source_is_sealed(struct move *m, const json_t *doc, bool locked,
     if (server_is_busy(doc))
         return err_set(err, ERR_CONFLICT, "the source has a task under way: %s",
                        server_task(doc));
+    if (server_new_volume(m, doc))
+        return err_set(
+            err, ERR_CONFLICT,
+            "volume %s was attached to the source meanwhile and might be deleted "
+            "with it: detach it first",
+            server_new_volume(m, doc));
     if (!locked)
         return true;
     mark_sealed_reason(move_id(m), move_target_id(m), reason);
@@ -74,13 +82,20 @@ static void both_watch(struct move *m, struct watch *w)
     watch_target(m, w);
 }
 
+/* Typed at any of the commands that work on this commit, and remembered. */
+static bool keeps_image(struct move *m)
+{
+    if (world_of(m)->keep_image)
+        move_set_fact(m, FACT_KEEP_IMAGE, "1");
+    return move_fact(m, FACT_KEEP_IMAGE) != NULL;
+}
+
 static enum verdict check_seen(struct move *m, const struct look *look)
 {
     bool gone;
     const json_t *source = source_doc(m, look, &gone);
 
-    if (world_of(m)->keep_image)
-        move_set_fact(m, FACT_KEEP_IMAGE, "1");
+    (void)keeps_image(m);
     if (!source && !gone)
         return RETRY;
     if (!target_is_good(m, look, move_err(m)) ||
@@ -101,7 +116,7 @@ static enum verdict open_seen(struct move *m, const struct look *look)
 {
     bool gone;
     const json_t *source = source_doc(m, look, &gone);
-    int compute = session_compute(session_of(m));
+    int compute = captured_compute(m);
 
     if (!source)
         return gone ? NEXT : RETRY;
@@ -129,7 +144,7 @@ static enum verdict delete_seen(struct move *m, const struct look *look)
         return NEXT;
     if (!source)
         return RETRY;
-    return task && strcmp(task, "deleting") == 0 ? WAIT : ABSENT;
+    return task && strstr(task, "deleting") ? WAIT : ABSENT; /* soft-deleting too */
 }
 
 static bool delete_ask(struct move *m, struct request *r, struct err *err)
@@ -154,7 +169,7 @@ static bool unmark_ask(struct move *m, struct request *r, struct err *err)
     char tag[MARK_SIZE];
 
     (void)err;
-    if (mark_way_target(session_compute(s), captured_server(m)) == MARK_TAG) {
+    if (mark_way_target(captured_compute(m), captured_server(m)) == MARK_TAG) {
         mark_target_tag(move_id(m), tag);
         nova_delete_tag(s, r, move_target_id(m), tag);
     } else {
@@ -201,12 +216,13 @@ static enum verdict unprotect_seen(struct move *m, const struct look *look)
 {
     json_t *image;
     enum verdict v = image_there(m, look, &image);
+    bool keep = keeps_image(m);
 
     if (v != ABSENT)
         return v;
     if (jbool(image, "protected", false))
         return ABSENT;
-    return move_fact(m, FACT_KEEP_IMAGE) && has_our_tag(m, image) ? ABSENT : NEXT;
+    return keep && has_our_tag(m, image) ? ABSENT : NEXT;
 }
 
 static bool unprotect_ask(struct move *m, struct request *r, struct err *err)
@@ -226,7 +242,7 @@ static enum verdict delete_image_seen(struct move *m, const struct look *look)
 {
     json_t *image;
 
-    if (move_fact(m, FACT_KEEP_IMAGE))
+    if (keeps_image(m))
         return NEXT;
     return image_there(m, look, &image);
 }

@@ -177,6 +177,8 @@ enum verdict snapshot_seen(struct move *m, const struct look *look)
         err_set(move_err(m), ERR_NOTFOUND, "the source is gone (404)");
         return gone ? HOLD : RETRY;
     }
+    if (strcmp(jstr(server, "status", "UNKNOWN"), "UNKNOWN") == 0)
+        return WAIT; /* its cell is down: whether a task runs is not known */
     move_set_quiet(m, !server_is_busy(server));
     if (move_fact(m, FACT_IMAGE)) {
         sight = look_at(look, &kind_image, move_fact(m, FACT_IMAGE));
@@ -194,6 +196,8 @@ enum verdict snapshot_seen(struct move *m, const struct look *look)
         const json_t *image = best(images);
 
         move_set_fact(m, FACT_IMAGE, jstr(image, "id", NULL));
+        if (move_is_unanswered(m))
+            move_set_new_id(m, jstr(image, "id", NULL));
         return judge_image(m, image, server_is_busy(server));
     }
     if (server_is_busy(server))

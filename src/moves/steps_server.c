@@ -69,11 +69,15 @@ bool guard_source_off(struct move *m, const struct look *look, struct err *err)
 bool guard_source_fenced(struct move *m, const struct look *look, struct err *err)
 {
     const json_t *doc = source_doc(m, look, NULL);
-    int compute = session_compute(session_of(m));
+    int compute = captured_compute(m);
     char ours[MARK_SIZE];
 
     if (!doc)
         return err_set(err, ERR_CONFLICT, "the source cannot be seen");
+    AUTO_FREE char *other = mark_other_claim(doc, move_id(m));
+    if (other)
+        return err_set(err, ERR_CONFLICT,
+                       "the move %s of another rezone has claimed it too", other);
     if (!source_is_off(m, doc, err))
         return false;
     if (compute >= 9 && !server_is_locked(doc))
@@ -124,7 +128,7 @@ bool claim_ask(struct move *m, struct request *r, struct err *err)
     char mark[MARK_SIZE];
 
     (void)err;
-    if (mark_way_source(session_compute(s), captured_server(m)) == MARK_TAG) {
+    if (mark_way_source(captured_compute(m), captured_server(m)) == MARK_TAG) {
         mark_source_tag(move_id(m), mark);
         nova_put_tag(s, r, move_server_id(m), mark);
     } else {
@@ -152,7 +156,7 @@ static bool unclaim_ask(struct move *m, struct request *r, struct err *err)
     char mark[MARK_SIZE];
 
     (void)err;
-    if (mark_way_source(session_compute(s), captured_server(m)) == MARK_TAG) {
+    if (mark_way_source(captured_compute(m), captured_server(m)) == MARK_TAG) {
         mark_source_tag(move_id(m), mark);
         nova_delete_tag(s, r, move_server_id(m), mark);
     } else {
@@ -295,7 +299,7 @@ static void start_watch(struct move *m, struct watch *w)
 {
     watch_source(m, w);
     if (captured_running(m))
-        watch_targets_by_mark(m, w, false);
+        watch_targets_by_mark(m, w, true);
 }
 
 /* Nothing gets power back while something of ours could run beside it: a target that came
@@ -309,7 +313,7 @@ static enum verdict start_seen(struct move *m, const struct look *look)
         return there;
     if (!captured_running(m))
         return server_is_busy(doc) ? WAIT : NEXT;
-    stray = strays_seen(m, look, NULL, false);
+    stray = strays_seen(m, look, NULL, true);
     if (stray != NEXT)
         return stray;
     if (server_is_busy(doc))
@@ -355,7 +359,7 @@ enum verdict fence_seen(struct move *m, const struct look *look)
 {
     json_t *doc;
     enum verdict there = source_there(m, look, &doc);
-    int compute = session_compute(session_of(m));
+    int compute = captured_compute(m);
     char ours[MARK_SIZE];
 
     if (there != NEXT)
@@ -397,7 +401,7 @@ static enum verdict unfence_seen(struct move *m, const struct look *look)
 {
     json_t *doc;
     enum verdict there = source_there(m, look, &doc);
-    int compute = session_compute(session_of(m));
+    int compute = captured_compute(m);
     char ours[MARK_SIZE];
 
     if (there != NEXT)

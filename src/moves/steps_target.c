@@ -40,14 +40,19 @@ static enum verdict judge_target(struct move *m, const json_t *doc)
     const json_t *fault = json_object_get(doc, "fault");
     const char *request = move_ask_request_id(m, WALK_FORWARD, "boot");
 
-    move_set_quiet(m, !server_is_busy(doc));
+    bool served = *jstr(doc, "OS-SRV-USG:launched_at", "") != '\0';
+
+    move_set_quiet(m, !server_is_busy(doc) && strcmp(status, "UNKNOWN") != 0);
     if (strcmp(status, "ERROR") == 0) {
         err_set(move_err(m), ERR_SERVICE, "the target %s ended in ERROR: %s%s%s%s",
                 jstr(doc, "id", ""), jstr(fault, "message", "no reason was given"),
                 request ? " (request " : "", request ? request : "", request ? ")" : "");
-        return FAIL;
+        return served ? HOLD
+                      : FAIL; /* what has run may hold writes: a person's to discard */
     }
-    if (server_is(doc, "ACTIVE") || server_is(doc, "SHUTOFF")) {
+    if (server_is(doc, "ACTIVE") || server_is(doc, "SHUTOFF") ||
+        (served && !server_is_busy(doc) && strcmp(status, "UNKNOWN") != 0 &&
+         strstr(status, "DELETED") == NULL)) {
         move_set_serving(m, SERVING_TARGET);
         move_set_down(m, 0, clock_wall());
         move_set_fact(m, FACT_TARGET_UP, "1");
@@ -98,12 +103,16 @@ enum verdict boot_seen(struct move *m, const struct look *look)
         return sight && sight->state == SIGHT_HERE ? judge_target(m, sight->doc) : RETRY;
     }
     move_set_quiet(m, true);
-    if (!targets_by_mark(m, look, move_is_unanswered(m), &targets, &proved))
+    if (!targets_by_mark(m, look, move_is_unanswered(m), &targets, &proved)) {
+        move_set_quiet(m, false); /* a target may run where nobody can look */
         return RETRY;
+    }
     if (json_array_size(targets) > 0) {
         const json_t *target = winner(targets);
 
         move_set_target(m, jstr(target, "id", NULL));
+        if (move_is_unanswered(m))
+            move_set_new_id(m, jstr(target, "id", NULL));
         return judge_target(m, target);
     }
     if (move_is_unanswered(m) && !proved) {
@@ -169,7 +178,7 @@ static const char *act_for(struct move *m, const json_t *server)
 
     if (strcmp(jstr(server, "status", ""), "SOFT_DELETED") == 0)
         return "force-delete";
-    if (task && strcmp(task, "deleting") == 0)
+    if (task && strstr(task, "deleting")) /* soft-deleting too */
         return NULL;
     if (server_is_locked(server))
         return "unlock";
@@ -211,6 +220,14 @@ enum verdict strays_seen(struct move *m, const struct look *look, const char *ke
     act = act_for(m, stray);
     if (!act)
         return WAIT;
+    if (server_new_volume(m, stray)) {
+        err_set(
+            move_err(m), ERR_CONFLICT,
+            "volume %s was attached to %s meanwhile and might be deleted with it: detach "
+            "it first",
+            server_new_volume(m, stray), jstr(stray, "id", ""));
+        return HOLD;
+    }
     need = xasprintf("%s %s", act, jstr(stray, "id", ""));
     if (last && strcmp(last, need) != 0) {
         move_set_fact(m, FACT_ACT, need);
@@ -245,7 +262,7 @@ bool strays_ask(struct move *m, struct request *r, struct err *err)
 static void undo_boot_watch(struct move *m, struct watch *w)
 {
     watch_target(m, w);
-    watch_targets_by_mark(m, w, false);
+    watch_targets_by_mark(m, w, true);
 }
 
 /* Without its source the target is the only copy, whoever wants it gone. */
@@ -265,7 +282,7 @@ static bool source_is_there(struct move *m, const struct look *look, struct err 
 
 static enum verdict undo_boot_seen(struct move *m, const struct look *look)
 {
-    enum verdict v = strays_seen(m, look, NULL, false);
+    enum verdict v = strays_seen(m, look, NULL, true);
 
     if (v == NEXT) {
         move_set_target(m, NULL);

@@ -139,6 +139,14 @@ class Newest(Case):
         self.f.nova("PUT", "/servers/" + sid, {"server": {"pinned_availability_zone": None}}, mv="2.104")
         self.assertIsNone(self.f.server(sid, mv="2.104")["pinned_availability_zone"])
         self.f.nova("PUT", "/servers/" + sid, {"server": {"pinned_availability_zone": "az2"}}, mv="2.104", expect=(409,))
+        for _ in range(2):
+            self.f.nova("PUT", "/servers/" + sid, {"server": {"pinned_availability_zone": "az1"}}, mv="2.104")
+        self.f.nova("PUT", "/servers/" + sid, {"server": {"pinned_availability_zone": "az1"}}, mv="2.103", expect=(400,))
+        self.f.nova("GET", "/servers/%s?x=1" % sid, mv="2.101")
+        self.f.nova("GET", "/servers/%s?x=1" % sid, mv="2.102", expect=(400,))
+        self.f.nova("GET", "/os-keypairs?x=1", mv="2.74")
+        self.f.nova("GET", "/os-keypairs?x=1", mv="2.75", expect=(400,))
+        self.assertNotIn("rxtx_factor", self.f.nova("GET", "/flavors/detail", mv="2.102").json["flavors"][0])
 
     def test_hostname_pattern(self):
         for name, mv, status in (("x", "2.90", 400), ("a.b", "2.90", 400), ("a.b", "2.94", 202), ("a_b", "2.94", 400)):
