@@ -89,8 +89,11 @@ static bool show(struct status *s, struct err *err)
 /* A terminal shows one page, anything else (a file, a program) all of them in turn. */
 static bool show_page(struct status *s, struct err *err)
 {
-    if (isatty(STDOUT_FILENO))
+    if (isatty(STDOUT_FILENO)) {
         fputs("\033[H\033[2J", stdout);
+        /* Or it would wipe out what standard error says before the table. */
+        fflush(stdout);
+    }
     return show(s, err);
 }
 

@@ -73,7 +73,6 @@ ALONE(nova_zones)
 ALONE(nova_server_groups)
 ONE(glance_image)
 PAGES(glance_images_by_name)
-PAGES(glance_images_by_tag)
 ONE(neutron_ports_of)
 ONE(neutron_ports_count)
 ONE(neutron_quota)
@@ -119,12 +118,6 @@ static void one_shares(void *world, const char *key, const char *page, struct re
     AUTO_FREE char *path = xasprintf("/servers/%s/shares", key);
     (void)page;
     session_request(session_in(world), r, SERVICE_COMPUTE, "GET", path, COMPUTE_KNOWN);
-}
-
-static void one_images_by_mark(void *world, const char *key, const char *page,
-                               struct request *r)
-{
-    glance_images_by_property(session_in(world), r, "rezone", key, page);
 }
 
 /* Glance's own limits, where it keeps any (Xena). */
@@ -336,18 +329,6 @@ const struct kind kind_image = {
 const struct kind kind_images_by_name = {
     IMAGE_KIND("images by name"),
     .one = one_glance_images_by_name,
-    .items = items_images,
-    .next_page = next_images,
-};
-const struct kind kind_images_by_tag = {
-    IMAGE_KIND("images by tag"),
-    .one = one_glance_images_by_tag,
-    .items = items_images,
-    .next_page = next_images,
-};
-const struct kind kind_images_by_mark = {
-    IMAGE_KIND("images by property"),
-    .one = one_images_by_mark,
     .items = items_images,
     .next_page = next_images,
 };

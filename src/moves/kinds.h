@@ -28,9 +28,6 @@ extern const struct kind kind_server_groups; /* key: ""; optional; doc: array */
 extern const struct kind kind_shares; /* key: server id; optional; 2.97; doc: array */
 extern const struct kind kind_image;  /* key: id; optional; many: id=in: */
 extern const struct kind kind_images_by_name; /* key: name; doc: array */
-extern const struct kind kind_images_by_tag;
-extern const struct kind
-    kind_images_by_mark; /* key: move id (property rezone); doc: array */
 extern const struct kind
     kind_image_usage; /* key: ""; optional; doc: {"<quota>": {limit, usage}} */
 extern const struct kind kind_ports_of; /* key: server id; doc: array */
@@ -50,10 +47,9 @@ void watch_ids(struct watch *w, const struct kind *kind, const json_t *ids);
 bool look_ids(const struct look *look, const struct kind *kind, const json_t *ids,
               json_t **ret);
 
-/* Adds the subjects that find our image again by marker, whatever it carries by now: by
- * tag, by property, by exact name. images_by_mark() joins and filters them by
- * mark_image_is_ours (gives an array of new references, no image twice); false: the look
- * is not complete. */
+/* Adds the subject that finds our image again, whatever mark it carries by now: the list
+ * by its exact name. images_by_mark() keeps what mark_image_is_ours (gives an array of
+ * new references); false: the look is not complete. */
 void watch_images_by_mark(struct move *m, struct watch *w);
 bool images_by_mark(struct move *m, const struct look *look, json_t **ret);
 /* The same for the target: by tag, or by exact name and our own comparison of metadata.

@@ -10,55 +10,29 @@
 #define SHOWS_TAGS       26
 #define SHOWS_DOWN_CELLS 69 /* 2.69: rows of a cell that is down have status UNKNOWN */
 
+/* An image is ours only if its name agrees too, so that the list by name misses none. */
 void watch_images_by_mark(struct move *m, struct watch *w)
 {
-    char name[MARK_SIZE], tag[MARK_SIZE];
+    char name[MARK_SIZE];
     mark_image_name(move_id(m), name);
-    mark_image_tag(move_id(m), tag);
-    watch_add(w, &kind_images_by_tag, tag);
-    watch_add(w, &kind_images_by_mark, move_id(m));
     watch_add(w, &kind_images_by_name, name);
-}
-
-static bool has_id(const json_t *array, const char *id)
-{
-    size_t i;
-    json_t *item;
-    json_array_foreach(array, i, item)
-    {
-        if (text_eq(jstr(item, "id", NULL), id))
-            return true;
-    }
-    return false;
-}
-
-static void join_ours(struct move *m, json_t *all, const json_t *images)
-{
-    size_t i;
-    json_t *image;
-    json_array_foreach(images, i, image)
-    {
-        if (mark_image_is_ours(image, move_id(m), move_server_id(m)) &&
-            !has_id(all, jstr(image, "id", "")))
-            json_array_append(all, image);
-    }
 }
 
 bool images_by_mark(struct move *m, const struct look *look, json_t **ret)
 {
-    char name[MARK_SIZE], tag[MARK_SIZE];
+    char name[MARK_SIZE];
     mark_image_name(move_id(m), name);
-    mark_image_tag(move_id(m), tag);
-    const json_t *by_tag = look_doc(look, &kind_images_by_tag, tag);
-    const json_t *by_mark = look_doc(look, &kind_images_by_mark, move_id(m));
-    const json_t *by_name = look_doc(look, &kind_images_by_name, name);
-    if (!by_tag || !by_mark || !by_name)
+    const json_t *named = look_doc(look, &kind_images_by_name, name);
+    if (!named)
         return false;
-    json_t *all = json_array();
-    join_ours(m, all, by_tag);
-    join_ours(m, all, by_mark);
-    join_ours(m, all, by_name);
-    *ret = all;
+    json_t *ours = json_array(), *image;
+    size_t i;
+    json_array_foreach(named, i, image)
+    {
+        if (mark_image_is_ours(image, move_id(m), move_server_id(m)))
+            json_array_append(ours, image);
+    }
+    *ret = ours;
     return true;
 }
 

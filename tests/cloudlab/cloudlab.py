@@ -17,8 +17,10 @@ import shutil
 import sys
 import time
 
-from lab.base import LAB, ZONES, check_ports, pids, state, stop_all
-from lab.packages import SUITES, debootstrap, inside, install, release, suite_or_none, unmount
+sys.dont_write_bytecode = True
+
+from lab.base import LAB, ZONES, check_ports, pids, state, stop_all  # noqa: E402
+from lab.packages import SUITES, debootstrap, inside, install, release, suite_or_none, unmount  # noqa: E402
 
 
 def healthy(suite, regions):

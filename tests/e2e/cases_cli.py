@@ -13,6 +13,7 @@ import subprocess
 import time
 import subprocess
 
+from cases_crash import slow
 from harness import case
 from invariants import KEYS
 
@@ -309,3 +310,20 @@ def events_on_a_full_disk(c):
     sid = c.boot()
     run = c.rezone.move(sid, "--to", "az2", "--events", "/dev/full").expect(0)
     assert run.err.count("No space left") == 1 and run.move()["state"] == "moved", run
+
+
+@case(on=("fake",))
+def a_locked_run_tells_who_is_down(c):
+    """Another process works on it, or only sleeps: whoever asks hears how things stand."""
+    sid = c.boot()
+    slow(c)
+    run = c.rezone.begin("move", sid, "--to", "az2", "--addresses", "new", "-y", "-f", "json")
+    mid = c.wait("the source down", lambda: [m["id"] for m in c.moves() if m["step"] == "snapshot"] or not run.running())[0]
+    os.kill(run.process.pid, signal.SIGSTOP)
+    try:
+        for words in (["resume"], ["resume", mid], ["discard", mid, "-y"], ["status"]):
+            told = c.rezone(*words).expect(0 if words == ["status"] else 3)
+            told.says("DOWN since", "rezone resume " + mid, "rezone discard " + mid)
+    finally:
+        os.kill(run.process.pid, signal.SIGCONT)
+    assert run.finish(60).expect(0).move()["state"] == "moved"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Server actions of operators, and small ones that other tables have no place for. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "action.h"
 #include "boot.h"
@@ -47,7 +48,24 @@ static void do_console(struct cloud *cl, struct request *rq, struct reply *rp,
     reply_json(rp, 200, json_pack("{s:s}", "output", ""));
 }
 
+static void do_restore(struct cloud *cl, struct request *rq, struct reply *rp,
+                       struct server *s, json_t *arg)
+{
+    static const char *const states[] = {"soft-delete", NULL};
+    (void)arg;
+    if (!server_in_state(s, states, true, "restore", rp))
+        return;
+    s->vm_state = "active";
+    s->power_state = 1;
+    server_touch(cl, s);
+    effect(cl, rq, "restore", s->id, s->id);
+    action_start(cl, rq, s, "restore");
+    action_event(cl, s, rq->id, "compute_restore_instance", cloud_now(cl), NULL);
+    reply_json(rp, 202, NULL);
+}
+
 const struct action admin_actions[] = {
+    {"restore", do_restore, 0},
     {"os-resetState", do_reset_state, 0},
     {"forceDelete", do_force_delete, 0},
     {"os-getConsoleOutput", do_console, 0},

@@ -45,7 +45,7 @@ static void resize_job(struct cloud *cl, struct server *s, struct job *job)
         return;
     if (job->stage == 0) {
         if (!host)
-            host = host_choose(cl, s->pinned_zone, s->host);
+            host = host_choose(cl, s, s->pinned_zone, s->host);
         const json_t *doc = host ? json_object_get(cl->hosts, host) : NULL;
         bool fits = doc && host_is_up(cl, host) &&
                     (!s->pinned_zone || text_eq(s->pinned_zone, str_of(doc, "zone")));
@@ -65,8 +65,7 @@ static void resize_job(struct cloud *cl, struct server *s, struct job *job)
     s->old_flavor = json_deep_copy(s->flavor);
     s->was_stopped = strcmp(s->vm_state, "stopped") == 0;
     if (flavor && json_object_get(cl->flavors, flavor)) {
-        json_decref(s->flavor);
-        s->flavor = json_deep_copy(json_object_get(cl->flavors, flavor));
+        server_set_flavor(s, json_deep_copy(json_object_get(cl->flavors, flavor)));
     }
     server_land(cl, s, host);
     s->vm_state = "resized";
@@ -177,8 +176,7 @@ static void revert_job(struct cloud *cl, struct server *s, struct job *job)
     if (s->deleted || strcmp(s->vm_state, "resized") != 0)
         return;
     if (s->old_flavor) {
-        json_decref(s->flavor);
-        s->flavor = json_incref(s->old_flavor);
+        server_set_flavor(s, json_incref(s->old_flavor));
     }
     server_land(cl, s, s->old_host ? s->old_host : s->host);
     migration_set(cl, finished(cl, s), "reverted");

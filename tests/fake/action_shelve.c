@@ -110,7 +110,7 @@ static void unshelve_job(struct cloud *cl, struct server *s, struct job *job)
     if (job->stage == 0) {
         const char *host = str_of(job->args, "host");
         if (!host)
-            host = host_choose(cl, s->pinned_zone, NULL);
+            host = host_choose(cl, s, s->pinned_zone, NULL);
         if (!host || job->fail) {
             unshelve_failed(cl, s, job);
             return;

@@ -219,7 +219,7 @@ static void boot_scheduled(struct cloud *cl, struct server *s, struct job *job)
     const char *asked = str_of(job->args, "host");
     const char *host = asked && host_is_up(cl, asked)
                            ? asked
-                           : host_choose(cl, str_of(job->args, "zone"), NULL);
+                           : host_choose(cl, s, str_of(job->args, "zone"), NULL);
     if (!host) {
         unbind_given(cl, json_object_get(job->args, "networks"));
         server_set_fault(
@@ -301,5 +301,32 @@ static void remove_job(struct cloud *cl, struct server *s, struct job *job)
 void remove_start(struct cloud *cl, const struct request *rq, struct server *s)
 {
     server_set_task(cl, s, "deleting");
+    /* The API deletes by itself what lies on a host that is down. */
+    if (json_is_true(host_knob(cl, s->host, "down")))
+        server_set_host(cl, s, NULL);
     job_queue(cl, rq, s, cl->jobs.remove, remove_job, NULL);
+}
+
+static void reclaim_job(struct cloud *cl, struct server *s, struct job *job)
+{
+    if (!s->deleted && strcmp(s->vm_state, "soft-delete") == 0)
+        remove_job(cl, s, job);
+}
+
+static void soft_remove_job(struct cloud *cl, struct server *s, struct job *job)
+{
+    if (s->deleted || !text_eq(s->task_state, "soft-deleting"))
+        return;
+    s->vm_state = "soft-delete";
+    s->power_state = 4;
+    server_set_task(cl, s, NULL);
+    action_event(cl, s, job->request_id, "compute_soft_delete_instance", job->began,
+                 NULL);
+    job_start(cl, NULL, s, cl->reclaim, reclaim_job, NULL);
+}
+
+void soft_remove_start(struct cloud *cl, const struct request *rq, struct server *s)
+{
+    server_set_task(cl, s, "soft-deleting");
+    job_queue(cl, rq, s, cl->jobs.remove, soft_remove_job, NULL);
 }

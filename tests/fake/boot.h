@@ -12,12 +12,15 @@ void boot_start(struct cloud *cl, const struct request *rq, struct server *s,
                 json_t *args);
 /* Deletes the server; what Nova made for it goes with it. */
 void remove_start(struct cloud *cl, const struct request *rq, struct server *s);
+/* Puts the server by for a while, from which it can be restored: Nova's soft delete. */
+void soft_remove_start(struct cloud *cl, const struct request *rq, struct server *s);
 /* Frees or deletes its ports, frees its volumes, empties its disk. */
 void server_strip(struct cloud *cl, struct server *s, bool ports);
 
-/* Lends the name of a host of the zone (NULL: any) that takes servers, NULL when there is
- * none. */
-const char *host_choose(const struct cloud *cl, const char *zone, const char *not_this);
+/* Lends the name of a host of the zone (NULL: any) that takes this server, NULL when
+ * there is none. */
+const char *host_choose(const struct cloud *cl, const struct server *s, const char *zone,
+                        const char *not_this);
 bool host_is_up(const struct cloud *cl, const char *host);
 bool zone_is_up(const struct cloud *cl, const char *zone);
 bool zone_exists(const struct cloud *cl, const char *zone);

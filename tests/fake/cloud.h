@@ -52,8 +52,9 @@ struct server {
     bool deleted, volume_backed, launched, created_by_resize;
     bool was_stopped; /* before a resize */
     double created, updated, launched_at, terminated_at, busy_until;
-    json_t *flavor;     /* the whole flavor document */
-    json_t *old_flavor; /* before a resize */
+    json_t *flavor;       /* the whole flavor document */
+    long long vcpus, ram; /* of it: quotas are counted often */
+    json_t *old_flavor;   /* before a resize */
     char *old_host;
     json_t *metadata, *tags, *hints, *image_props, *fault, *trusted, *groups;
     json_t *nics; /* [{port_id, net_id, net, mac, fixed_ips, tag, made, label}] */
@@ -76,6 +77,7 @@ struct cloud {
     struct job_times jobs;
     int max_mv, page_max, cells;
     double token_ttl;
+    double reclaim;      /* seconds that a deleted server waits to be restored; 0: none */
     unsigned long names; /* instance-%08x */
 
     struct table users, projects, tokens;

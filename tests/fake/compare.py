@@ -400,7 +400,68 @@ def volumes(c, sid):
     c.ask("volume zones", "volume", "GET", "/os-availability-zone")
 
 
-def others(c):
+def shelving(c, sid):
+    act = "/servers/%s/action" % sid
+    c.ask("shelve", "compute", "POST", act, {"shelve": None})
+    c.until("/servers/" + sid, lambda s, d: d["server"]["status"] == "SHELVED_OFFLOADED" and not d["server"]["OS-EXT-STS:task_state"])
+    c.ask("shelved", "compute", "GET", "/servers/" + sid)
+    c.ask("shelved by admin", "compute", "GET", "/servers/" + sid, user="admin")
+    c.ask("shelved image", "image", "GET", "/images?name=cmp-1-shelved")
+    c.ask("shelved ports", "network", "GET", "/ports?device_id=%s&fields=device_owner&fields=status" % sid)
+    for label, arg in (("nothing", {}), ("null zone", {"availability_zone": None}), ("no such zone", {"availability_zone": "az9"}), ("host", {"host": "az2-1"})):
+        c.ask("unshelve " + label, "compute", "POST", act, {"unshelve": arg}, mv="2.90")
+    c.ask("unshelve", "compute", "POST", act, {"unshelve": {"availability_zone": "az2"}})
+    c.until("/servers/" + sid, lambda s, d: d["server"]["status"] == "ACTIVE" and not d["server"]["OS-EXT-STS:task_state"])
+    c.ask("unshelved", "compute", "GET", "/servers/" + sid)
+    c.ask("unshelved ports", "network", "GET", "/ports?device_id=%s&fields=device_owner&fields=status" % sid)
+    c.ask("unshelved image", "image", "GET", "/images?name=cmp-1-shelved")
+    c.ask("unshelve again", "compute", "POST", act, {"unshelve": None})
+    for label, body in (("resize", {"resize": {"flavorRef": find(c, "compute", "/flavors", "flavors", "m1.small")}}), ("revert", {"revertResize": None})):
+        c.ask(label, "compute", "POST", act, body)
+        c.until("/servers/" + sid, lambda s, d: d["server"]["status"] in ("VERIFY_RESIZE", "ACTIVE") and not d["server"]["OS-EXT-STS:task_state"])
+        c.ask("after " + label, "compute", "GET", "/servers/" + sid)
+    c.ask("backup", "compute", "POST", act, {"createBackup": {"name": "cmp-backup", "backup_type": "daily", "rotation": 1}})
+    c.until("/servers/" + sid, lambda s, d: not d["server"]["OS-EXT-STS:task_state"])
+    for image in c.ask("backups", "image", "GET", "/images?name=cmp-backup")[2]["images"]:
+        c.call("image", "DELETE", "/images/" + image["id"])
+    c.ask("all actions", "compute", "GET", "/servers/%s/os-instance-actions" % sid)
+
+
+def volume_booted(c, good):
+    bdm = [{"boot_index": 0, "uuid": good["imageRef"], "source_type": "image", "destination_type": "volume", "volume_size": 1, "delete_on_termination": True}]
+    body = dict({k: v for k, v in good.items() if k != "imageRef"}, name="cmp-bfv", block_device_mapping_v2=bdm)
+    for label, change in (("no volume", {"uuid": "00000000-0000-4000-8000-000000000000", "source_type": "volume"}), ("nonsense", {"x": 1}),
+                          ("source", {"source_type": "x"}), ("index", {"boot_index": "x"})):
+        c.ask("bdm " + label, "compute", "POST", "/servers", {"server": dict(body, block_device_mapping_v2=[dict(bdm[0], **change)])})
+    _, _, shown = c.ask("bfv", "compute", "POST", "/servers", {"server": body})
+    sid = shown["server"]["id"]
+    c.until("/servers/" + sid, lambda s, d: d["server"]["status"] == "ACTIVE")
+    _, _, shown = c.ask("bfv shown", "compute", "GET", "/servers/" + sid)
+    root = shown["server"]["os-extended-volumes:volumes_attached"][0]["id"]
+    c.ask("bfv root", "volume", "GET", "/volumes/" + root)
+    c.ask("bfv attachments", "compute", "GET", "/servers/%s/os-volume_attachments" % sid)
+    c.ask("bfv root off", "compute", "DELETE", "/servers/%s/os-volume_attachments/%s" % (sid, root))
+    c.ask("bfv backup", "compute", "POST", "/servers/%s/action" % sid, {"createBackup": {"name": "b", "backup_type": "daily", "rotation": 1}})
+    _, _, shown = c.ask("bfv snapshot", "compute", "POST", "/servers/%s/action" % sid, {"createImage": {"name": "cmp-bfv-image"}})
+    image = shown["image_id"]
+    _, _, shown = c.ask("bfv image", "image", "GET", "/images/" + image)
+    c.log.append(("bfv mapping", "", "", 0, c.plain(json.loads(shown["block_device_mapping"]))))
+    snapshot = json.loads(shown["block_device_mapping"])[0]["snapshot_id"]
+    c.until("/snapshots/" + snapshot, lambda s, d: d["snapshot"]["status"] == "available", "volume")
+    c.ask("bfv volume snapshot", "volume", "GET", "/snapshots/" + snapshot)
+    c.ask("bfv actions", "compute", "GET", "/servers/%s/os-instance-actions" % sid)
+    c.ask("bfv delete root", "volume", "DELETE", "/volumes/" + root)
+    c.call("compute", "DELETE", "/servers/" + sid)
+    c.until("/servers/" + sid, lambda s, d: s == 404)
+    c.ask("bfv root survives", "volume", "GET", "/volumes/" + root)
+    c.ask("bfv delete root with snapshot", "volume", "DELETE", "/volumes/" + root)
+    c.ask("bfv delete snapshot", "volume", "DELETE", "/snapshots/" + snapshot)
+    c.until("/snapshots/" + snapshot, lambda s, d: s == 404, "volume")
+    c.ask("bfv delete root at last", "volume", "DELETE", "/volumes/" + root)
+    c.call("image", "DELETE", "/images/" + image)
+
+
+def others(c, good):
     for user in ("demo", "admin"):
         for path in ("/os-availability-zone", "/os-availability-zone/detail", "/os-services?binary=nova-compute&host=az1-1", "/os-hypervisors", "/os-hypervisors/detail", "/os-aggregates",
                      "/flavors", "/flavors/detail", "/flavors/nope", "/os-keypairs", "/os-keypairs/nope", "/limits", "/os-quota-sets/" + c.project, "/os-quota-sets/%s/detail" % c.project,
@@ -409,8 +470,17 @@ def others(c):
     c.ask("key", "compute", "GET", "/os-keypairs/key")
     _, _, shown = c.ask("new group", "compute", "POST", "/os-server-groups", {"server_group": {"name": "cmp-group", "policy": "soft-affinity"}})
     group = shown["server_group"]["id"]
+    hard = c.call("compute", "POST", "/os-server-groups", {"server_group": {"name": "cmp-hard", "policy": "affinity"}})[2]["server_group"]["id"]
     c.ask("group", "compute", "GET", "/os-server-groups/" + group)
     c.ask("group old", "compute", "GET", "/os-server-groups/" + group, mv="2.63")
+    hints = {"os:scheduler_hints": {"group": hard}}
+    for zone in ("az1", "az2"):
+        _, _, shown = c.call("compute", "POST", "/servers", dict(hints, server=dict(good, name="cmp-" + zone, availability_zone=zone)))
+        sid = shown["server"]["id"]
+        c.until("/servers/" + sid, lambda s, d: d["server"]["status"] != "BUILD")
+        c.ask("affinity " + zone, "compute", "GET", "/servers/" + sid)
+        c.ask("affinity action " + zone, "compute", "GET", "/servers/%s/os-instance-actions" % sid)
+    c.ask("group with a member", "compute", "GET", "/os-server-groups/" + hard)
     c.ask("group away", "compute", "DELETE", "/os-server-groups/" + group)
     c.ask("group bad", "compute", "POST", "/os-server-groups", {"server_group": {"name": "cmp-group"}})
     c.ask("wrong method", "compute", "PATCH", "/servers")
@@ -436,13 +506,20 @@ def scenario(c):
         target(c, snapshot(c, sid, good), good)
         ports(c, sid, network, external)
         volumes(c, sid)
-        others(c)
+        c.call("compute", "POST", "/servers/%s/action" % sid, {"os-start": None})
+        c.until("/servers/" + sid, lambda s, d: d["server"]["status"] == "ACTIVE" and not d["server"]["OS-EXT-STS:task_state"])
+        shelving(c, sid)
+        volume_booted(c, good)
+        others(c, good)
         c.ask("delete", "compute", "DELETE", "/servers/" + sid)
         c.until("/servers/" + sid, lambda s, d: s == 404)
         c.ask("actions of deleted", "compute", "GET", "/servers/%s/os-instance-actions" % sid)
     finally:
         for server in c.call("compute", "GET", "/servers?name=^cmp-")[2]["servers"]:
             c.call("compute", "DELETE", "/servers/" + server["id"])
+        for group in c.call("compute", "GET", "/os-server-groups")[2]["server_groups"]:
+            if group["name"].startswith("cmp-"):
+                c.call("compute", "DELETE", "/os-server-groups/" + group["id"])
     return c.log
 
 

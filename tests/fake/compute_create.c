@@ -146,7 +146,7 @@ static struct server *make_server(struct create *c, const char *name)
     text_set(&s->disk_config,
              str_of(b, "OS-DCF:diskConfig") ? str_of(b, "OS-DCF:diskConfig") : "MANUAL");
     s->volume_backed = c->volume_backed;
-    s->flavor = json_deep_copy(c->flavor);
+    server_set_flavor(s, json_deep_copy(c->flavor));
     if (json_object_get(b, "metadata"))
         json_object_update(s->metadata, json_object_get(b, "metadata"));
     size_t i;

@@ -62,7 +62,7 @@ static void live_job(struct cloud *cl, struct server *s, struct job *job)
         return;
     if (job->stage == 0) {
         if (!host)
-            host = host_choose(cl, s->pinned_zone, s->host);
+            host = host_choose(cl, s, s->pinned_zone, s->host);
         const json_t *doc = host ? json_object_get(cl->hosts, host) : NULL;
         bool fits = doc && host_is_up(cl, host) &&
                     (!s->pinned_zone || text_eq(s->pinned_zone, str_of(doc, "zone")));

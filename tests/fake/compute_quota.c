@@ -19,8 +19,8 @@ static struct used count(const struct cloud *cl, const char *project)
         if (s->deleted || strcmp(s->project_id, project) != 0)
             continue;
         u.instances++;
-        u.cores += int_of(s->flavor, "vcpus");
-        u.ram += int_of(s->flavor, "ram");
+        u.cores += s->vcpus;
+        u.ram += s->ram;
     }
     json_object_foreach(cl->groups, id, group) u.groups +=
         text_eq(str_of(group, "project_id"), project);

@@ -135,7 +135,12 @@ static void delete_server(struct cloud *cl, struct request *rq, struct reply *rp
     effect(cl, rq, "delete", mark, s->id);
     free(mark);
     action_start(cl, rq, s, "delete");
-    remove_start(cl, rq, s);
+    bool by_and_by = cl->reclaim > 0 && strcmp(s->vm_state, "soft-delete") != 0 &&
+                     strcmp(s->vm_state, "building") != 0 && s->launched;
+    if (by_and_by)
+        soft_remove_start(cl, rq, s);
+    else
+        remove_start(cl, rq, s);
     reply_json(rp, 204, NULL);
 }
 

@@ -319,8 +319,8 @@ bool create_check_quota(struct create *c)
         if (s->deleted || strcmp(s->project_id, project) != 0)
             continue;
         used[0]++;
-        used[1] += int_of(s->flavor, "vcpus");
-        used[2] += int_of(s->flavor, "ram");
+        used[1] += s->vcpus;
+        used[2] += s->ram;
     }
     for (int i = 0; i < 3; i++) {
         long long limit = quota_of(c->cl, project, names[i]);

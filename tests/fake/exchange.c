@@ -60,8 +60,11 @@ static void log_begin(struct exchange *ex)
     str_into(ex->log, "microversion", version);
     json_array_append(cl->request_log, ex->log);
     if (json_array_size(cl->request_log) > KEPT) {
-        for (size_t i = 0; i < KEPT / 2; i++)
-            json_array_remove(cl->request_log, 0);
+        json_t *late = json_array();
+        for (size_t i = KEPT / 2; i <= KEPT; i++)
+            json_array_append(late, json_array_get(cl->request_log, i));
+        json_decref(cl->request_log);
+        cl->request_log = late;
     }
 }
 

@@ -168,7 +168,10 @@ struct past *fault_past(struct cloud *cl, const json_t *how)
         f = f->next;
     if (!f)
         return NULL;
-    size_t looks = json_object_get(how, "looks") ? (size_t)int_of(how, "looks") : 1;
+    const json_t *k = json_object_get(how, "looks");
+    if (!k)
+        k = json_object_get(how, "k");
+    size_t looks = k ? (size_t)json_integer_value(k) : 1;
     f->pasts = xrealloc(f->pasts, (f->n_pasts + 1) * sizeof(*f->pasts));
     f->pasts[f->n_pasts++] =
         past_take(cl, str_of(json_object_get(how, "match"), "service"));

@@ -291,7 +291,7 @@ void furnish_servers(struct cloud *cl, size_t n)
         text_set(&s->pinned_zone, "az1");
         text_set(&s->root_device, "/dev/vda");
         s->reservation = text_new("r-%08zx", i);
-        s->flavor = json_deep_copy(flavor);
+        server_set_flavor(s, json_deep_copy(flavor));
         s->vm_state = "active";
         s->task_state = NULL;
         s->power_state = 1;

@@ -37,7 +37,31 @@ bool zone_is_up(const struct cloud *cl, const char *zone)
     return false;
 }
 
-const char *host_choose(const struct cloud *cl, const char *zone, const char *not_this)
+/* What the group's other members, wherever they run, leave for this server: the hard
+ * policies only. */
+static bool group_allows(const struct cloud *cl, const struct server *s, const char *host)
+{
+    const char *id = json_string_value(json_array_get(s->groups, 0));
+    const json_t *group = id ? json_object_get(cl->groups, id) : NULL;
+    const char *policy = str_of(group, "policy");
+    bool together = text_eq(policy, "affinity"), some = false, here = false;
+    size_t i;
+    json_t *member;
+    if (!together && !text_eq(policy, "anti-affinity"))
+        return true;
+    json_array_foreach(json_object_get(group, "members"), i, member)
+    {
+        const struct server *other = table_get(&cl->servers, json_string_value(member));
+        if (!other || other == s || other->deleted || !*other->host)
+            continue;
+        some = true;
+        here = here || strcmp(other->host, host) == 0;
+    }
+    return !some || here == together;
+}
+
+const char *host_choose(const struct cloud *cl, const struct server *s, const char *zone,
+                        const char *not_this)
 {
     const char *name, *best = NULL;
     json_t *host;
@@ -46,7 +70,8 @@ const char *host_choose(const struct cloud *cl, const char *zone, const char *no
     {
         bool fits = (!zone || text_eq(str_of(host, "zone"), zone)) &&
                     !text_eq(name, not_this) && host_is_up(cl, name) &&
-                    !json_is_true(host_knob(cl, name, "full"));
+                    !json_is_true(host_knob(cl, name, "full")) &&
+                    group_allows(cl, s, name);
         long long used = int_of(host, "placed");
         if (fits && (!best || used < least)) {
             best = name;

@@ -167,52 +167,36 @@ static json_t *token_doc(const struct cloud *cl, const struct request *rq,
     return doc;
 }
 
-static void post_token(struct cloud *cl, struct request *rq, struct reply *rp)
+/* Keystone does not know such a thing (404), or knows it and refuses (401). */
+static void not_identified(struct cloud *cl, const struct request *rq, struct reply *rp,
+                           const json_t *identity, const struct attempt *a)
 {
-    const json_t *auth = json_object_get(rq->json, "auth");
-    const json_t *identity = json_object_get(auth, "identity");
-    if (!json_array_size(json_object_get(identity, "methods"))) {
-        keystone_error(rp, 400, "Bad Request", "'identity' is a required property");
-        return;
-    }
-    struct attempt a;
-    if (!identify(cl, identity, &a)) {
-        const char *cred =
-            str_of(json_object_get(identity, "application_credential"), "id");
-        char *message = NULL;
-        if (text_eq(a.method, "token"))
-            message = xstrdup("Could not recognize Fernet token");
-        else if (a.app_cred && cred && !json_object_get(cl->app_creds, cred))
-            message = text_new("Could not find Application Credential: %s.", cred);
-        if (message)
-            keystone_error(rp, 404, "Not Found", message);
-        else
-            deny(rq, rp);
-        free(message);
-        return;
-    }
-    const json_t *scope = json_object_get(auth, "scope");
-    if (a.app_cred && scope) {
-        keystone_error(rp, 401, "Unauthorized",
-                       "Error authenticating with application credential: Application "
-                       "credentials cannot request a scope.");
-        return;
-    }
-    struct project *project = a.app_cred ? a.user->project : NULL;
-    if (!a.app_cred && !scope_of(cl, scope, a.user, &project)) {
+    const char *cred = str_of(json_object_get(identity, "application_credential"), "id");
+    char *message = NULL;
+    if (text_eq(a->method, "token"))
+        message = xstrdup("Could not recognize Fernet token");
+    else if (a->app_cred && cred && !json_object_get(cl->app_creds, cred))
+        message = text_new("Could not find Application Credential: %s.", cred);
+    if (message)
+        keystone_error(rp, 404, "Not Found", message);
+    else
         deny(rq, rp);
-        return;
-    }
+    free(message);
+}
+
+static void give_token(struct cloud *cl, const struct request *rq, struct reply *rp,
+                       const struct attempt *a, struct project *project)
+{
+    char uuid[UUID_TEXT], more[UUID_TEXT];
     struct token *t = xcalloc(1, sizeof(*t));
     *t = (struct token){
-        .who = {.user = a.user, .project = project, .admin = a.user->admin},
+        .who = {.user = a->user, .project = project, .admin = a->user->admin},
         .issued = cloud_now(cl),
         .expires = cloud_now(cl) + cl->token_ttl,
-        .method = a.method,
-        .app_cred = a.app_cred};
-    if (a.not_after > 0 && a.not_after < t->expires)
-        t->expires = a.not_after;
-    char uuid[UUID_TEXT], more[UUID_TEXT];
+        .method = a->method,
+        .app_cred = a->app_cred};
+    if (a->not_after > 0 && a->not_after < t->expires)
+        t->expires = a->not_after;
     uuid_make(uuid);
     uuid_make(more);
     char *id = text_new("gAAAAAB-%s-%s", uuid, more);
@@ -221,6 +205,33 @@ static void post_token(struct cloud *cl, struct request *rq, struct reply *rp)
     reply_header(rp, "X-Subject-Token", "%s", id);
     reply_header(rp, "Vary", "X-Auth-Token");
     free(id);
+}
+
+static void post_token(struct cloud *cl, struct request *rq, struct reply *rp)
+{
+    const json_t *auth = json_object_get(rq->json, "auth");
+    const json_t *identity = json_object_get(auth, "identity");
+    const json_t *scope = json_object_get(auth, "scope");
+    struct attempt a;
+    if (!json_array_size(json_object_get(identity, "methods"))) {
+        keystone_error(rp, 400, "Bad Request", "'identity' is a required property");
+        return;
+    }
+    if (!identify(cl, identity, &a)) {
+        not_identified(cl, rq, rp, identity, &a);
+        return;
+    }
+    if (a.app_cred && scope) {
+        keystone_error(rp, 401, "Unauthorized",
+                       "Error authenticating with application credential: Application "
+                       "credentials cannot request a scope.");
+        return;
+    }
+    struct project *project = a.app_cred ? a.user->project : NULL;
+    if (!a.app_cred && !scope_of(cl, scope, a.user, &project))
+        deny(rq, rp);
+    else
+        give_token(cl, rq, rp, &a, project);
 }
 
 static struct token *subject(struct cloud *cl, struct request *rq, struct reply *rp)

@@ -55,7 +55,8 @@ void job_start(struct cloud *cl, const struct request *rq, struct server *s, dou
                job_fn *run, json_t *args)
 {
     struct job *job = job_new(cl, rq, s, run, args);
-    if (rq && rq->twist.stuck)
+    /* Nobody takes the job from the queue of a host that is down. */
+    if ((rq && rq->twist.stuck) || json_is_true(host_knob(cl, s->host, "down")))
         hang(cl, job);
     else
         clock_after(&cl->clock, after, job_fire, job_drop, job);

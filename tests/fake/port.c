@@ -281,34 +281,53 @@ static bool quota_fits(const struct cloud *cl, const char *project, struct net_e
            net_fail(e, 409, "OverQuota", "Quota exceeded for resources: ['port'].");
 }
 
+static bool may_be_made(struct cloud *cl, struct request *rq, const char *project,
+                        const json_t *body, struct net_error *e)
+{
+    const char *net_id = str_of(body, "network_id");
+    const json_t *network = json_object_get(cl->networks, net_id ? net_id : "");
+    if (!port_keys_known(cl, body, e))
+        return false;
+    if (!net_id)
+        return net_fail(e, 400, "HTTPBadRequest",
+                        "Failed to parse request. Required attribute 'network_id' not "
+                        "specified");
+    if (!network || (rq && !net_visible(cl, rq, network)))
+        return net_fail(e, 404, "NetworkNotFound", "Network %s could not be found.",
+                        net_id);
+    return port_policy_fits(cl, rq, network, body, false, e) &&
+           port_groups_known(cl, json_object_get(body, "security_groups"), e) &&
+           quota_fits(cl, project, e);
+}
+
+static void fill(struct cloud *cl, json_t *port, const json_t *body)
+{
+    const json_t *groups = json_object_get(body, "security_groups");
+    const char *usual = default_group(cl, str_of(port, "project_id"));
+    port_copy_keys(port, body);
+    /* Without the extension Neutron takes tags in a POST and forgets them. */
+    if (!net_extension(cl, "tag-ports-during-bulk-creation"))
+        json_object_set_new(port, "tags", json_array());
+    if (groups && !json_is_null(groups))
+        json_object_set_new(port, "security_groups", json_copy((json_t *)groups));
+    else if (usual && json_is_true(json_object_get(port, "port_security_enabled")))
+        json_array_append_new(json_object_get(port, "security_groups"),
+                              json_string(usual));
+}
+
 json_t *port_create(struct cloud *cl, struct request *rq, const char *project,
                     const json_t *body, struct net_error *e)
 {
     const char *net_id = str_of(body, "network_id"), *mac = str_of(body, "mac_address");
-    const json_t *network = json_object_get(cl->networks, net_id ? net_id : "");
-    if (!port_keys_known(cl, body, e))
-        return NULL;
-    if (!net_id) {
-        net_fail(
-            e, 400, "HTTPBadRequest",
-            "Failed to parse request. Required attribute 'network_id' not specified");
-        return NULL;
-    }
-    if (!network || (rq && !net_visible(cl, rq, network))) {
-        net_fail(e, 404, "NetworkNotFound", "Network %s could not be found.", net_id);
-        return NULL;
-    }
-    const json_t *groups = json_object_get(body, "security_groups");
-    if (!port_policy_fits(cl, rq, network, body, false, e) ||
-        !port_groups_known(cl, groups, e) || !quota_fits(cl, project, e))
-        return NULL;
     char id[UUID_TEXT], made[18];
+    json_t *ips;
+    if (!may_be_made(cl, rq, project, body, e))
+        return NULL;
     uuid_make(id);
     if (!mac) {
         mac_make(cl, net_id, made);
         mac = made;
     }
-    json_t *ips;
     if (!port_take_ips(cl, net_id, id, json_object_get(body, "fixed_ips"), &ips, e))
         return NULL;
     if (!mac_take(cl, net_id, mac, id, e)) {
@@ -319,16 +338,7 @@ json_t *port_create(struct cloud *cl, struct request *rq, const char *project,
     json_t *port = blank(cl, id, project, net_id);
     str_into(port, "mac_address", mac);
     json_object_set_new(port, "fixed_ips", ips);
-    port_copy_keys(port, body);
-    /* Without the extension Neutron takes tags in a POST and forgets them. */
-    if (!net_extension(cl, "tag-ports-during-bulk-creation"))
-        json_object_set_new(port, "tags", json_array());
-    const char *usual = default_group(cl, project);
-    if (groups && !json_is_null(groups))
-        json_object_set_new(port, "security_groups", json_copy((json_t *)groups));
-    else if (usual && json_is_true(json_object_get(port, "port_security_enabled")))
-        json_array_append_new(json_object_get(port, "security_groups"),
-                              json_string(usual));
+    fill(cl, port, body);
     if (!port_security_fits(port, e)) {
         ip_release(cl, ips);
         mac_release(cl, net_id, mac);

@@ -51,6 +51,14 @@ void server_free(struct server *s)
     free(s);
 }
 
+void server_set_flavor(struct server *s, json_t *flavor)
+{
+    json_decref(s->flavor);
+    s->flavor = flavor;
+    s->vcpus = int_of(flavor, "vcpus");
+    s->ram = int_of(flavor, "ram");
+}
+
 void server_add(struct cloud *cl, struct server *s)
 {
     s->created = s->updated = cloud_now(cl);

@@ -10,6 +10,8 @@
  */
 struct server *server_new(void);
 void server_free(struct server *s);
+/* Takes the document. */
+void server_set_flavor(struct server *s, json_t *flavor);
 void server_add(struct cloud *cl, struct server *s);
 
 /* Lends the server named by part 1 of the path; NULL with the reply in rp when it is not

@@ -302,6 +302,56 @@ class Servers(Case):
         self.assertIn("No valid host", self.f.server(sid)["fault"]["message"])
         self.assertEqual(self.f.server(sid)["hostId"], "")
 
+    def test_affinity(self):
+        def boot(policy, zones):
+            group = self.f.nova("POST", "/os-server-groups", {"server_group": {"name": "g", "policy": policy}}).json["server_group"]["id"]
+            found = []
+            for zone in zones:
+                body = dict(self.f.body("x", availability_zone=zone), **{"os:scheduler_hints": {"group": group}})
+                sid = self.f.nova("POST", "/servers", body).json["server"]["id"]
+                self.f.advance()
+                found.append((self.f.server(sid)["status"], self.f.state()["servers"][sid]["host"]))
+            return found
+        together = boot("affinity", ["az1", "az1", "az2"])
+        self.assertEqual([s for s, _ in together], ["ACTIVE", "ACTIVE", "ERROR"])
+        self.assertEqual(together[0][1], together[1][1])
+        apart = boot("anti-affinity", ["az1", "az1", "az1", "az2"])
+        self.assertEqual([s for s, _ in apart], ["ACTIVE", "ACTIVE", "ERROR", "ACTIVE"])
+        self.assertEqual([s for s, _ in boot("soft-affinity", ["az1", "az2"])], ["ACTIVE", "ACTIVE"])
+
+    def test_soft_delete(self):
+        self.f.control("POST", "config", {"reclaim_s": 600})
+        sid, other = self.f.boot(), self.f.boot("other")
+        for server in (sid, other):
+            self.f.nova("DELETE", "/servers/" + server)
+        self.f.advance()
+        self.assertEqual(self.f.server(sid)["status"], "SOFT_DELETED")
+        self.assertEqual(len(self.f.net("GET", "/ports?device_id=" + sid).json["ports"]), 1)
+        self.f.act(sid, "forceDelete")
+        self.f.act(other, "restore")
+        self.f.advance()
+        self.f.nova("GET", "/servers/" + sid, expect=(404,))
+        self.assertEqual(self.f.server(other)["status"], "ACTIVE")
+        self.f.nova("DELETE", "/servers/" + other)
+        self.f.advance(700)
+        self.f.nova("GET", "/servers/" + other, expect=(404,))
+
+    def test_host_that_is_down(self):
+        sid = self.f.boot()
+        host = self.f.state()["servers"][sid]["host"]
+        self.f.control("POST", "config", {"hosts": {host: {"down": True}}})
+        self.f.act(sid, "os-stop")
+        self.f.advance(1000)
+        self.assertEqual(self.f.server(sid)["OS-EXT-STS:task_state"], "powering-off")
+        self.f.control("POST", "config", {"hosts": {host: None}})
+        self.f.control("POST", "unstick")
+        self.f.advance()
+        self.assertEqual(self.f.server(sid)["status"], "SHUTOFF")
+        self.f.control("POST", "config", {"hosts": {host: {"down": True}}})
+        self.f.nova("DELETE", "/servers/" + sid)
+        self.f.advance()
+        self.f.nova("GET", "/servers/" + sid, expect=(404,))
+
     def test_disks(self):
         sid = self.f.boot()
         self.assertEqual(len(self.f.raw("GET", "/_fake/disks/" + sid).data), 1 << 20)

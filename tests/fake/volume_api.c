@@ -149,60 +149,70 @@ static bool size_fits(const json_t *size, struct reply *rp)
     return false;
 }
 
+/* Lends the volume that the new one is made from, NULL for an empty one; false with the
+ * reply when it is not there. */
+static bool find_origin(struct cloud *cl, const struct request *rq, struct reply *rp,
+                        const json_t *body, const json_t **ret)
+{
+    const char *snapshot_id = str_of(body, "snapshot_id");
+    const char *source_id = str_of(body, "source_volid");
+    const char *zone = str_of(body, "availability_zone");
+    const json_t *snapshot =
+        snapshot_id ? json_object_get(cl->snapshots, snapshot_id) : NULL;
+    *ret = source_id  ? volume_get(cl, rq, source_id)
+           : snapshot ? json_object_get(cl->volumes, str_of(snapshot, "volume_id"))
+                      : NULL;
+    if ((snapshot_id && !snapshot) || (source_id && !*ret)) {
+        nova_fault(rp, 404, "%s %s could not be found.",
+                   snapshot_id ? "Snapshot" : "Volume",
+                   snapshot_id ? snapshot_id : source_id);
+        return false;
+    }
+    if (*ret && zone && !text_eq(zone, str_of(*ret, "availability_zone"))) {
+        nova_fault(rp, 400,
+                   "Invalid input received: Volume must be in the same availability "
+                   "zone as the snapshot");
+        return false;
+    }
+    return true;
+}
+
+static void copy_asked(json_t *doc, const json_t *body)
+{
+    static const char *const keys[] = {"description", "metadata", "snapshot_id",
+                                       "source_volid"};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+        json_t *value = json_object_get(body, keys[i]);
+        if (value)
+            json_object_set_new(doc, keys[i], json_deep_copy(value));
+    }
+}
+
 static void post_volume(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     json_t *body = nova_body(rq, rp, "volume");
-    if (!body)
+    const json_t *origin;
+    if (!body || !size_fits(json_object_get(body, "size"), rp) ||
+        !find_origin(cl, rq, rp, body, &origin))
         return;
-    const char *snapshot_id = str_of(body, "snapshot_id");
-    const char *source_id = str_of(body, "source_volid");
-    const json_t *snapshot =
-        snapshot_id ? json_object_get(cl->snapshots, snapshot_id) : NULL;
-    const json_t *source = source_id ? volume_get(cl, rq, source_id) : NULL;
-    const json_t *origin =
-        snapshot ? json_object_get(cl->volumes, str_of(snapshot, "volume_id")) : source;
     long long size = int_of(body, "size") ? int_of(body, "size")
                      : origin             ? int_of(origin, "size")
                                           : 0;
-    const char *zone = str_of(body, "availability_zone");
-    if (!size_fits(json_object_get(body, "size"), rp))
-        return;
     if (size < 1) {
         nova_fault(rp, 400, "Invalid input received: Volume size must be specified");
         return;
     }
-    if ((snapshot_id && !snapshot) || (source_id && !source)) {
-        nova_fault(rp, 404, "%s %s could not be found.",
-                   snapshot_id ? "Snapshot" : "Volume",
-                   snapshot_id ? snapshot_id : source_id);
-        return;
-    }
-    if (origin && zone && !text_eq(zone, str_of(origin, "availability_zone"))) {
-        nova_fault(rp, 400,
-                   "Invalid input received: Volume must be in the same availability "
-                   "zone as the snapshot");
-        return;
-    }
     if (!quota_fits(cl, rq, size, rp))
         return;
-    const char *image = str_of(body, "imageRef");
     json_t *doc =
         volume_new(cl, rq->who.project->id, rq->who.user->id, str_of(body, "name"), size,
-                   origin ? str_of(origin, "availability_zone") : zone, image != NULL);
-    if (str_of(body, "description"))
-        str_into(doc, "description", str_of(body, "description"));
-    if (json_object_get(body, "metadata"))
-        json_object_set_new(doc, "metadata",
-                            json_deep_copy(json_object_get(body, "metadata")));
-    if (snapshot_id)
-        str_into(doc, "snapshot_id", snapshot_id);
-    if (source_id)
-        str_into(doc, "source_volid", source_id);
+                   str_of(origin ? origin : body, "availability_zone"),
+                   str_of(body, "imageRef") != NULL);
+    copy_asked(doc, body);
     if (origin)
         json_object_set(doc, "bootable", json_object_get(origin, "bootable"));
-    effect(cl, rq, "volume_create",
-           *str_of(doc, "name") ? str_of(doc, "name") : str_of(doc, "id"),
-           str_of(doc, "id"));
+    const char *id = str_of(doc, "id"), *name = str_of(doc, "name");
+    effect(cl, rq, "volume_create", *name ? name : id, id);
     volume_change(cl, cl->volumes, doc, false);
     reply_json(rp, 202, json_pack("{s:o}", "volume", volume_view(rq, doc, true)));
 }

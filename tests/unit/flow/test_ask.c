@@ -278,7 +278,7 @@ static void a_conflict_of_a_second_ask_is_a_look(void **state)
     struct toy *t = *state;
     struct rule *rule;
 
-    toy_rule(t, IMAGE, FATE_LATE)->late_s = 66;
+    toy_rule(t, IMAGE, FATE_LATE)->late_s = 75;
     rule = toy_rule(t, IMAGE, FATE_STATUS);
     rule->skip = 1;
     rule->status = 409;
@@ -310,18 +310,30 @@ static void what_never_left_is_asked_again_without_settling(void **state)
     assert_true(toy_sent_at(t, IMAGE, 1) - toy_sent_at(t, IMAGE, 0) < 5);
 }
 
-/* A connection that fails is not a refusal: it does not count when one comes. */
-static void what_never_left_is_no_refusal(void **state)
+/* A connection that fails, or too many requests, is not a refusal: it does not count when
+ * one comes. */
+static void what_was_not_taken_is_no_refusal(void **state)
 {
+    static const enum fate fates[] = {FATE_NOT_SENT, FATE_STATUS};
     struct toy *t = *state;
-    struct rule *rule = toy_rule(t, OFF, FATE_NOT_SENT);
 
-    rule->count = 3;
-    rule = toy_rule(t, OFF, FATE_STATUS);
-    rule->skip = 3;
-    rule->status = 409;
-    toy_start(t, 1);
-    go_moved(t);
+    for (size_t i = 0; i < 2; i++) {
+        struct rule *rule = toy_rule(t, OFF, fates[i]);
+
+        rule->count = 3;
+        rule->status = 429;
+        rule = toy_rule(t, OFF, FATE_STATUS);
+        rule->skip = 3;
+        rule->status = 409;
+        toy_start(t, 1);
+        go_moved(t);
+        assert_int_equal(toy_requests(t, OFF), 5);
+        if (i == 0) {
+            assert_int_equal(toy_tear_down(state), 0);
+            assert_int_equal(toy_set_up(state), 0);
+            t = *state;
+        }
+    }
 }
 
 /* ---- law 3: the token, the rate ---- */
@@ -351,6 +363,28 @@ static void a_refused_change_goes_back_to_looking(void **state)
     go_moved(t);
     assert_int_equal(t->tokens, 2);
     assert_int_equal(toy_requests(t, IMAGE), 2);
+}
+
+/* A 401 may come from a service behind, half-way: what it began may still arrive. */
+static void a_refused_change_settles_like_an_unanswered_one(void **state)
+{
+    static const int all[] = {401, 503};
+    struct toy *t = *state;
+
+    for (size_t i = 0; i < 2; i++) {
+        struct rule *rule = toy_rule(t, IMAGE, FATE_LATE_STATUS);
+
+        rule->status = all[i];
+        rule->late_s = 40;
+        toy_start(t, 1);
+        go_moved(t);
+        assert_int_equal(toy_requests(t, IMAGE), 2);
+        if (i == 0) {
+            assert_int_equal(toy_tear_down(state), 0);
+            assert_int_equal(toy_set_up(state), 0);
+            t = *state;
+        }
+    }
 }
 
 static void a_fresh_token_that_is_refused_ends_the_run(void **state)
@@ -486,9 +520,10 @@ int main(void)
         TOY_TEST(a_conflict_of_a_second_ask_is_a_look),
         TOY_TEST(a_precondition_that_failed_is_a_look),
         TOY_TEST(what_never_left_is_asked_again_without_settling),
-        TOY_TEST(what_never_left_is_no_refusal),
+        TOY_TEST(what_was_not_taken_is_no_refusal),
         TOY_TEST(a_refused_token_is_renewed_once_for_all_reads),
         TOY_TEST(a_refused_change_goes_back_to_looking),
+        TOY_TEST(a_refused_change_settles_like_an_unanswered_one),
         TOY_TEST(a_fresh_token_that_is_refused_ends_the_run),
         TOY_TEST(too_many_requests_is_a_pause_and_not_counted),
         TOY_TEST(what_leaves_no_evidence_is_asked_once),

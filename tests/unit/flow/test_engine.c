@@ -189,6 +189,22 @@ static void an_interrupt_waits_for_answers_and_sends_nothing(void **state)
     toy_assert_moved(t, "s1");
 }
 
+static void once(struct toy *t)
+{
+    t->interrupts = 1;
+}
+
+/* The answer that would allow the first change comes together with the interrupt. */
+static void an_interrupt_is_faster_than_a_change(void **state)
+{
+    struct toy *t = *state;
+
+    toy_rule(t, "GET /server/s1", FATE_OK)->hook = once;
+    toy_start(t, 1);
+    assert_int_equal(toy_go(t), ENGINE_INTERRUPTED);
+    assert_int_equal(t->mutations, 0);
+}
+
 static void an_interrupt_does_not_wait_for_the_cloud(void **state)
 {
     struct toy *t = *state;
@@ -350,6 +366,7 @@ int main(void)
         TOY_TEST(the_way_back_keeps_to_it_too),
         TOY_TEST(one_failure_touches_no_other),
         TOY_TEST(an_interrupt_waits_for_answers_and_sends_nothing),
+        TOY_TEST(an_interrupt_is_faster_than_a_change),
         TOY_TEST(an_interrupt_does_not_wait_for_the_cloud),
         TOY_TEST(a_second_interrupt_leaves_at_once),
         TOY_TEST(nothing_begins_after_an_interrupt),

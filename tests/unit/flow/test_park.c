@@ -52,7 +52,7 @@ static void the_limit_stands_still_meanwhile(void **state)
     struct toy *t = *state;
 
     t->options.patience_s = 5000;
-    t->save_s = 100;
+    t->save_s = 1600; /* it waits still when the outage is over */
     outage(t, "GET /", FATE_STATUS, 1020, 2500);
     toy_start(t, 1);
     go_moved(t);

@@ -197,6 +197,19 @@ static void a_held_back_ask_is_not_sent_after_an_interrupt(void **state)
     toy_assert_moved(t, "s1");
 }
 
+static void the_end_of_a_run_is_saved_before_it_is_told(void **state)
+{
+    struct toy *t = *state;
+    struct vec runs = {0};
+    struct err err = {0};
+
+    toy_start(t, 2);
+    assert_int_equal(toy_go(t), ENGINE_OVER);
+    assert_true(store_runs(t->reader, t->run_id, &runs, &err));
+    assert_string_equal(((struct run_row *)runs.at[0])->state, "over");
+    vec_clear(&runs, run_row_free);
+}
+
 /* ---- a broken disk ---- */
 
 static void a_broken_disk_ends_the_command_at_once(void **state)
@@ -272,6 +285,7 @@ int main(void)
         TOY_TEST(answers_are_heard_meanwhile),
         TOY_TEST(what_waited_for_space_is_looked_at_again),
         TOY_TEST(a_held_back_ask_is_not_sent_after_an_interrupt),
+        TOY_TEST(the_end_of_a_run_is_saved_before_it_is_told),
         TOY_TEST(a_broken_disk_ends_the_command_at_once),
         TOY_TEST(polls_are_not_written_down),
         TOY_TEST(a_capture_is_written_once_and_read_again),

@@ -46,6 +46,7 @@ enum fate {
     FATE_NOT_SENT,     /* the connection was refused */
     FATE_STATUS,       /* not acted on; `status` */
     FATE_ACTED_STATUS, /* acted on, then `status` */
+    FATE_LATE_STATUS,  /* `status` at once, and acted on late_s later */
     FATE_CUT,          /* acted on, 2xx with a body that ends early */
     FATE_ASYNC         /* 202 at once, acted on late_s later */
 };

@@ -133,11 +133,11 @@ static void meet(struct toy *t, struct exchange *x, const struct rule *rule)
     if (fate == FATE_OK || fate == FATE_LOST || fate == FATE_ACTED_STATUS ||
         fate == FATE_CUT)
         status = toy_act(t, x->req.method, x->req.url, &body);
-    if (fate == FATE_LATE || fate == FATE_ASYNC)
+    if (fate == FATE_LATE || fate == FATE_ASYNC || fate == FATE_LATE_STATUS)
         toy_late(t, rule->late_s, x->req.method, x->req.url);
     if (fate == FATE_ASYNC)
         status = 202;
-    if (fate == FATE_STATUS || fate == FATE_ACTED_STATUS) {
+    if (fate == FATE_STATUS || fate == FATE_ACTED_STATUS || fate == FATE_LATE_STATUS) {
         json_decref(body);
         body = json_pack("{s:s}", "error", rule->body ? rule->body : "told to");
         status = rule->status;

@@ -76,8 +76,7 @@ static void builds_pages(void **state)
     contains(&kind_servers_by_name, "web1", "m1", "/servers/detail?name=", "marker=m1");
     contains(&kind_servers_all, "", "m1", "/servers/detail?", "marker=m1");
     contains(&kind_images_by_name, "rezone-x", "m1", "name=rezone-x", "marker=m1");
-    contains(&kind_images_by_tag, "t1", "m1", "tag=t1", "marker=m1");
-    contains(&kind_images_by_mark, "id1", "m1", "rezone=id1", "marker=m1");
+    contains(&kind_images_by_name, "n1", "m1", "name=n1", "marker=m1");
     contains(&kind_ports_count, "p", NULL, "project_id=p", "fields=id");
 }
 
@@ -144,12 +143,12 @@ static void follows_glances_pages(void **state)
     AUTO_JSON json_t *first = parse("{'images': [], 'next': '/v2/images?marker=abc'}");
     AUTO_JSON json_t *end = parse("{'images': []}");
     AUTO_JSON json_t *odd = parse("{'images': [], 'next': '/v2/images'}");
-    AUTO_FREE char *next = kind_images_by_tag.next_page(more);
-    AUTO_FREE char *second = kind_images_by_tag.next_page(first);
+    AUTO_FREE char *next = kind_images_by_name.next_page(more);
+    AUTO_FREE char *second = kind_images_by_name.next_page(first);
     assert_string_equal(next, "abc");
     assert_string_equal(second, "abc");
-    assert_null(kind_images_by_tag.next_page(end));
-    assert_null(kind_images_by_tag.next_page(odd));
+    assert_null(kind_images_by_name.next_page(end));
+    assert_null(kind_images_by_name.next_page(odd));
 }
 
 static void unwraps(void **state)
