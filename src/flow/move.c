@@ -294,7 +294,7 @@ void move_set_new_id(struct move *m, const char *id)
     move_dirty_ask(m, m->open);
 }
 
-__attribute__((format(printf, 3, 0))) static void list_put(struct move *m, json_t *list,
+__attribute__((format(printf, 4, 0))) static void list_put(struct move *m, json_t *list,
                                                            const char *name,
                                                            const char *fmt, va_list ap)
 {

@@ -8,10 +8,11 @@
 #include "base/mem.h"
 #include "flow/engine_int.h"
 
-#define PAUSE_FIRST_S      0.5
-#define PAUSE_MAX_S        15.0
-#define PATIENCE_UNBEGUN_S 20.0 /* nothing is changed yet: better told than waited for   \
-                                 */
+#define PAUSE_FIRST_S 0.5
+#define PAUSE_MAX_S   15.0
+#define PATIENCE_UNBEGUN_S                                                               \
+    20.0 /* nothing is changed yet: better told than waited for                          \
+          */
 
 void park_answered(struct engine *e, int service)
 {

@@ -220,7 +220,8 @@ bool engine_commit(struct engine *e, struct move *m, struct err *err)
     return true;
 }
 
-/* Has its commit asked for what cannot be taken back? Until then everything can go back. */
+/* Has its commit asked for what cannot be taken back? Until then everything can go back.
+ */
 static bool has_committed(const struct move *m)
 {
     const struct strategy *s = m->strategy;

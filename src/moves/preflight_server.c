@@ -200,9 +200,10 @@ void refuse_marks(struct refusal *r, const json_t *limits)
     if (!by_metadata)
         return;
     if (jbool(r->server, "locked", false))
-        refusal_add(r, ERR_REFUSED,
-                    "it is locked, and without room for tags our mark is metadata, which a "
-                    "lock keeps shut: unlock it first");
+        refusal_add(
+            r, ERR_REFUSED,
+            "it is locked, and without room for tags our mark is metadata, which a "
+            "lock keeps shut: unlock it first");
     if (json_object_get(own, MARK_PROPERTY))
         refusal_add(r, ERR_REFUSED,
                     "its tags have no room for our mark, and its metadata has a key '%s' "

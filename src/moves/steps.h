@@ -70,7 +70,8 @@ const char *server_task(const json_t *server);            /* NULL: none */
 bool server_is_locked(const json_t *server);
 const char *server_lock_reason(const json_t *server); /* NULL: none or not shown */
 const char *server_zone(const json_t *server);
-/* A volume on the server that was not on the source when it was captured, or NULL. Lends. */
+/* A volume on the server that was not on the source when it was captured, or NULL. Lends.
+ */
 const char *server_new_volume(struct move *m, const json_t *server);
 /* The source's document in the look, or NULL (then *gone tells whether it is a 404). */
 json_t *source_doc(struct move *m, const struct look *look, bool *gone);

@@ -7,7 +7,9 @@
 #include "compute.h"
 #include "image.h"
 #include "move.h"
+#include "schema.h"
 #include "server.h"
+#include "snapshot.h"
 
 static const char *const shelvable[] = {"active", "stopped", "paused", "suspended", NULL};
 static const char *const shelved[] = {"shelved", NULL};
@@ -23,31 +25,31 @@ static void offload(struct cloud *cl, struct server *s)
     server_set_host(cl, s, NULL);
 }
 
+static void shelve_failed(struct cloud *cl, struct server *s, struct job *job,
+                          struct image *im)
+{
+    if (im)
+        image_delete(cl, im);
+    server_set_task(cl, s, NULL);
+    action_event(cl, s, job->request_id, "compute_shelve_instance", job->began,
+                 "the instance could not be shelved");
+}
+
 static void shelve_job(struct cloud *cl, struct server *s, struct job *job)
 {
+    const char *id = str_of(job->args, "image");
+    struct image *im = id ? table_get(&cl->images, id) : NULL;
     if (s->deleted || !s->task_state || !text_starts(s->task_state, "shelving"))
         return;
     if (job->fail) {
-        server_set_task(cl, s, NULL);
-        action_event(cl, s, job->request_id, "compute_shelve_instance", job->began,
-                     "the instance could not be shelved");
+        shelve_failed(cl, s, job, im);
         return;
     }
-    if (job->stage == 0 && !s->volume_backed) {
-        char *name = text_new("%s-shelved", s->name);
-        struct image *im = image_new(cl, name, s->project_id, NULL);
-        free(name);
-        str_into(im->doc, "disk_format", "raw");
-        str_into(im->doc, "container_format", "bare");
-        str_into(im->doc, "image_type", "snapshot");
-        str_into(im->doc, "instance_uuid", s->id);
-        char *bytes = xcalloc(s->disk_size + 1, 1);
-        if (s->disk_size)
-            memcpy(bytes, s->disk, s->disk_size);
-        image_fill(cl, im, bytes, s->disk_size);
-        text_set(&s->base_image, im->id);
-    }
     if (job->stage == 0) {
+        if (im) {
+            snapshot_fill(cl, s, im);
+            text_set(&s->base_image, im->id);
+        }
         s->vm_state = "shelved";
         s->power_state = 4;
         server_set_task(cl, s, "shelving_offloading");
@@ -65,10 +67,15 @@ void do_shelve(struct cloud *cl, struct request *rq, struct reply *rp, struct se
     (void)arg;
     if (!server_unlocked(s, rq, rp) || !server_in_state(s, shelvable, true, "shelve", rp))
         return;
+    char *name = text_new("%s-shelved", s->name);
+    struct image *im =
+        s->volume_backed ? NULL : snapshot_record(cl, rq, s, name, "snapshot", NULL);
+    free(name);
     server_set_task(cl, s, "shelving");
     effect(cl, rq, "shelve", s->id, s->id);
     action_start(cl, rq, s, "shelve");
-    job_queue(cl, rq, s, cl->jobs.snapshot, shelve_job, NULL);
+    job_queue(cl, rq, s, cl->jobs.snapshot, shelve_job,
+              json_pack("{s:s?}", "image", im ? im->id : NULL));
     reply_json(rp, 202, NULL);
 }
 
@@ -148,11 +155,13 @@ static bool unshelve_arg_fits(const struct cloud *cl, const struct request *rq,
     const char *name = json_string_value(zone), *host = str_of(arg, "host");
     if (rq->mv < 77 || json_is_null(arg))
         return true;
-    if (!json_is_object(arg) || (!zone && !host) || (zone && !name && rq->mv < 91) ||
-        (host && rq->mv < 91)) {
-        nova_fault(rp, 400,
-                   "Invalid input for field/attribute unshelve. 'availability_zone' is a "
-                   "required property");
+    if (zone && !name && rq->mv < 91) {
+        schema_complain(rp, "availability_zone", zone, "None is not of type 'string'");
+        return false;
+    }
+    if (!json_is_object(arg) || (!zone && !host) || (host && rq->mv < 91)) {
+        schema_complain(rp, "unshelve", arg,
+                        "'availability_zone' is a required property");
         return false;
     }
     if (host && !rq->who.admin) {

@@ -11,6 +11,7 @@
 #include "job.h"
 #include "schema.h"
 #include "server.h"
+#include "snapshot.h"
 #include "volume.h"
 
 static const char *const states[] = {"active", "stopped", "paused", "suspended", NULL};
@@ -36,8 +37,9 @@ static void add_inherited(const struct server *s, json_t *doc)
     str_into(doc, "base_image_ref", s->image_ref ? s->image_ref : "");
 }
 
-static struct image *record(struct cloud *cl, struct request *rq, const struct server *s,
-                            const char *name, const char *type, const json_t *metadata)
+struct image *snapshot_record(struct cloud *cl, struct request *rq,
+                              const struct server *s, const char *name, const char *type,
+                              const json_t *metadata)
 {
     struct image *im = image_new(cl, name, rq->who.project->id, NULL);
     const char *key;
@@ -60,7 +62,7 @@ static struct image *record(struct cloud *cl, struct request *rq, const struct s
     return im;
 }
 
-static void fill(struct cloud *cl, const struct server *s, struct image *im)
+void snapshot_fill(struct cloud *cl, const struct server *s, struct image *im)
 {
     char *bytes = xcalloc(s->disk_size + 1, 1);
     if (s->disk_size)
@@ -71,6 +73,21 @@ static void fill(struct cloud *cl, const struct server *s, struct image *im)
     str_into(im->doc, "image_state", "available");
     str_into(im->doc, "owner_id", s->project_id);
     image_fill(cl, im, bytes, s->disk_size);
+}
+
+/* Of a server's backups of one kind the newest so many stay. */
+static void rotate(struct cloud *cl, const struct server *s, const json_t *args)
+{
+    const char *kind = str_of(args, "backup");
+    long long kept = 0, rotation = int_of(args, "rotation");
+    for (struct row *r = cl->images.newest, *older; r && kind; r = older) {
+        struct image *im = r->data;
+        older = r->older;
+        bool same = text_eq(str_of(im->doc, "backup_type"), kind) &&
+                    text_eq(str_of(im->doc, "instance_uuid"), s->id);
+        if (same && ++kept > rotation)
+            image_delete(cl, im);
+    }
 }
 
 static void snapshot_over(struct cloud *cl, struct server *s, struct job *job,
@@ -123,7 +140,8 @@ static void snapshot_job(struct cloud *cl, struct server *s, struct job *job)
     default:
         /* An image that somebody deleted meanwhile ends the task without an error. */
         if (im)
-            fill(cl, s, im);
+            snapshot_fill(cl, s, im);
+        rotate(cl, s, job->args);
         snapshot_over(cl, s, job, NULL);
     }
 }
@@ -164,33 +182,40 @@ static void snapshot_volumes(struct cloud *cl, struct request *rq, struct reply 
         json_t *volume =
             json_object_get(cl->volumes, str_of(record_of_volume, "volume_id"));
         json_t *snapshot = volume_snapshot(cl, volume, title);
+        str_into(snapshot, "description", "");
         effect(cl, rq, "volume_snapshot_create", title, str_of(snapshot, "id"));
         json_array_append_new(
             mapping,
-            json_pack("{s:s, s:s, s:O, s:O, s:O, s:O, s:O, s:s, s:s, s:n, s:n, s:n}",
-                      "source_type", "snapshot", "destination_type", "volume",
-                      "snapshot_id", json_object_get(snapshot, "id"), "boot_index",
-                      json_object_get(record_of_volume, "boot_index"), "volume_size",
-                      json_object_get(volume, "size"), "delete_on_termination",
-                      json_object_get(record_of_volume, "delete_on_termination"),
-                      "device_name", json_object_get(record_of_volume, "device"),
-                      "disk_bus", "virtio", "device_type", "disk", "image_id", "tag",
-                      "volume_type"));
+            json_pack(
+                "{s:s, s:s, s:O, s:O, s:O, s:O, s:O, s:n, s:n, s:n, s:n, s:n, s:n, s:n, "
+                "s:n, s:n, s:n, s:n, s:n}",
+                "source_type", "snapshot", "destination_type", "volume", "snapshot_id",
+                json_object_get(snapshot, "id"), "boot_index",
+                json_object_get(record_of_volume, "boot_index"), "volume_size",
+                json_object_get(volume, "size"), "delete_on_termination",
+                json_object_get(record_of_volume, "delete_on_termination"), "device_name",
+                json_object_get(record_of_volume, "device"), "disk_bus", "device_type",
+                "image_id", "tag", "volume_type", "volume_id", "no_device",
+                "guest_format", "encrypted", "encryption_format", "encryption_options",
+                "encryption_secret_uuid"));
     }
     free(title);
     if (stop_at(rq, rp, "record")) {
         json_decref(mapping);
         return;
     }
-    struct image *im = record(cl, rq, s, name, "snapshot", metadata);
+    struct image *im = snapshot_record(cl, rq, s, name, "snapshot", metadata);
+    /* Nothing tells of which server it is. */
     json_object_del(im->doc, "image_type");
+    json_object_del(im->doc, "instance_uuid");
+    json_object_del(im->doc, "user_id");
     char *text = json_dumps(mapping, 0);
     str_into(im->doc, "block_device_mapping", text);
     free(text);
     json_decref(mapping);
     str_into(im->doc, "bdm_v2", "True");
     str_into(im->doc, "root_device_name", "/dev/vda");
-    str_into(im->doc, "disk_format", "raw");
+    str_into(im->doc, "disk_format", "qcow2");
     str_into(im->doc, "container_format", "bare");
     image_fill(cl, im, xcalloc(1, 1), 0);
     action_start(cl, rq, s, "createImage");
@@ -200,9 +225,10 @@ static void snapshot_volumes(struct cloud *cl, struct request *rq, struct reply 
 
 static void snapshot_disk(struct cloud *cl, struct request *rq, struct reply *rp,
                           struct server *s, const char *name, const json_t *metadata,
-                          const char *backup)
+                          const char *backup, long long rotation)
 {
-    struct image *im = record(cl, rq, s, name, backup ? "backup" : "snapshot", metadata);
+    struct image *im =
+        snapshot_record(cl, rq, s, name, backup ? "backup" : "snapshot", metadata);
     if (backup)
         str_into(im->doc, "backup_type", backup);
     if (stop_at(rq, rp, "record"))
@@ -220,7 +246,8 @@ static void snapshot_disk(struct cloud *cl, struct request *rq, struct reply *rp
     if (stop_at(rq, rp, "action"))
         return;
     job_start(cl, rq, s, cl->jobs.snapshot / 4, snapshot_job,
-              json_pack("{s:s, s:s?}", "image", im->id, "backup", backup));
+              json_pack("{s:s, s:s?, s:I}", "image", im->id, "backup", backup, "rotation",
+                        (json_int_t)rotation));
     if (!stop_at(rq, rp, "cast"))
         image_accepted(rq, rp, im->id);
 }
@@ -257,7 +284,7 @@ static void do_create_image(struct cloud *cl, struct request *rq, struct reply *
     if (s->volume_backed)
         snapshot_volumes(cl, rq, rp, s, str_of(arg, "name"), metadata);
     else
-        snapshot_disk(cl, rq, rp, s, str_of(arg, "name"), metadata, NULL);
+        snapshot_disk(cl, rq, rp, s, str_of(arg, "name"), metadata, NULL, 0);
 }
 
 static void do_create_backup(struct cloud *cl, struct request *rq, struct reply *rp,
@@ -277,7 +304,7 @@ static void do_create_backup(struct cloud *cl, struct request *rq, struct reply 
         return;
     }
     snapshot_disk(cl, rq, rp, s, str_of(arg, "name"), metadata,
-                  str_of(arg, "backup_type"));
+                  str_of(arg, "backup_type"), int_of(arg, "rotation"));
 }
 
 const struct action snapshot_actions[] = {

@@ -177,6 +177,11 @@ static bool plug(struct cloud *cl, struct server *s, struct job *job, struct unp
         json_t *body = body_for(s, item, json_object_get(job->args, "groups"));
         json_t *port = port_create(cl, NULL, s->project_id, body, &e);
         json_decref(body);
+        if (!port && strcmp(e.type, "InvalidIpForNetwork") == 0)
+            return not_plugged(u, true,
+                               "Invalid input received: Fixed IP %s is not a valid ip "
+                               "address for network %s.",
+                               str_of(item, "fixed_ip"), str_of(item, "uuid"));
         if (!port)
             return not_plugged(u, true, "Invalid input received: %.250s", e.message);
         port_bind(cl, port, s);

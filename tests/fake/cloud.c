@@ -41,12 +41,12 @@ static void free_server(void *p)
 /* The JSON members, so that init and clear cannot disagree. */
 static json_t **objects(struct cloud *cl, size_t i)
 {
-    json_t **all[] = {&cl->app_creds, &cl->flavors,   &cl->keypairs,    &cl->groups,
-                      &cl->hosts,     &cl->quotas,    &cl->host_faults, &cl->zone_faults,
-                      &cl->networks,  &cl->subnets,   &cl->ports,       &cl->routers,
-                      &cl->sgs,       &cl->fips,      &cl->trunks,      &cl->taken,
-                      &cl->volumes,   &cl->snapshots, &cl->effects,     &cl->vifs,
-                      &cl->extensions};
+    json_t **all[] = {&cl->app_creds,  &cl->flavors,   &cl->keypairs,    &cl->groups,
+                      &cl->hosts,      &cl->quotas,    &cl->host_faults, &cl->zone_faults,
+                      &cl->networks,   &cl->subnets,   &cl->ports,       &cl->routers,
+                      &cl->sgs,        &cl->fips,      &cl->trunks,      &cl->taken,
+                      &cl->volumes,    &cl->snapshots, &cl->effects,     &cl->vifs,
+                      &cl->extensions, &cl->by_device};
     return i < sizeof(all) / sizeof(*all) ? all[i] : NULL;
 }
 

@@ -98,6 +98,8 @@ struct cloud {
     json_t *networks, *subnets, *ports, *routers, *sgs, *fips, *trunks; /* id: doc */
     json_t *extensions; /* alias: whether this cloud has it */
     json_t *taken;      /* "subnet/ip" or "network/mac": port id */
+    json_t *by_device;  /* device id: {port id: true} */
+    bool in_past;       /* the documents are those of a picture, which no index knows */
     json_t *vifs; /* port id: the server whose row in Nova's virtual_interfaces it is */
 
     json_t *volumes, *snapshots; /* id: doc */

@@ -30,20 +30,35 @@ static bool find_all(struct create *c)
 
 /* Image properties that Nova keeps in the server's system metadata, for later snapshots.
  */
-static void inherit(struct server *s, const struct image *im)
+static void inherit(struct server *s, const json_t *doc)
 {
     static const char *const not_inherited[] = {"cache_in_nova", "bittorrent",
                                                 "block_device_mapping", "bdm_v2",
                                                 "root_device_name"};
     const char *key;
     json_t *value;
-    json_object_foreach(im->doc, key, value)
+    json_object_foreach((json_t *)doc, key, value)
     {
         bool skip = key[0] == '_' || strncmp(key, "img_signature", 13) == 0;
-        static const char *const base[] = {
-            "id",         "name",  "status",       "visibility",    "protected",
-            "checksum",   "owner", "size",         "virtual_size",  "created_at",
-            "updated_at", "tags",  "os_hash_algo", "os_hash_value", "os_hidden"};
+        static const char *const base[] = {"id",
+                                           "name",
+                                           "status",
+                                           "visibility",
+                                           "protected",
+                                           "checksum",
+                                           "owner",
+                                           "size",
+                                           "virtual_size",
+                                           "created_at",
+                                           "updated_at",
+                                           "tags",
+                                           "os_hash_algo",
+                                           "os_hash_value",
+                                           "os_hidden",
+                                           "stores",
+                                           "signature_verified",
+                                           "image_id",
+                                           "image_name"};
         for (size_t i = 0; i < sizeof(base) / sizeof(*base); i++)
             skip = skip || strcmp(base[i], key) == 0;
         for (size_t i = 0; i < sizeof(not_inherited) / sizeof(*not_inherited); i++)
@@ -51,7 +66,8 @@ static void inherit(struct server *s, const struct image *im)
         if (!skip)
             json_object_set(s->image_props, key, value);
     }
-    long long min_disk = int_of(im->doc, "min_disk"), root = int_of(s->flavor, "disk");
+    long long min_disk = int_of(doc, "min_disk"), root = int_of(s->flavor, "disk");
+    json_object_set_new(s->image_props, "min_ram", json_integer(int_of(doc, "min_ram")));
     json_object_set_new(s->image_props, "min_disk",
                         json_integer(min_disk > root ? min_disk : root));
 }
@@ -109,11 +125,39 @@ static void add_volumes(struct create *c, struct server *s)
             if (origin)
                 json_object_set(volume, "availability_zone",
                                 json_object_get(origin, "availability_zone"));
+            if (json_object_get(origin, "volume_image_metadata"))
+                json_object_set(volume, "volume_image_metadata",
+                                json_object_get(origin, "volume_image_metadata"));
         }
+        if (strcmp(source, "volume") != 0)
+            str_into(volume, "description", "");
+        if (strcmp(source, "image") == 0)
+            volume_from_image(volume, table_get(&c->cl->images, id));
         volume_reserve(c->cl, s, volume, NULL, str_of(bdm, "tag"),
                        true_of(bdm, "delete_on_termination"),
                        (int)int_of(bdm, "boot_index"));
     }
+}
+
+/* Lends what is known of the image below the root volume. */
+static const json_t *root_metadata(const struct create *c)
+{
+    size_t i;
+    json_t *bdm;
+    json_array_foreach(c->bdms, i, bdm)
+    {
+        const char *id = str_of(bdm, "id");
+        if (int_of(bdm, "boot_index") != 0 || !id)
+            continue;
+        const struct image *im = table_get(&c->cl->images, id);
+        if (im)
+            return im->doc;
+        const json_t *snapshot = json_object_get(c->cl->snapshots, id);
+        const json_t *volume = json_object_get(
+            c->cl->volumes, snapshot ? str_of(snapshot, "volume_id") : id);
+        return json_object_get(volume, "volume_image_metadata");
+    }
+    return NULL;
 }
 
 static struct server *make_server(struct create *c, const char *name)
@@ -160,8 +204,9 @@ static struct server *make_server(struct create *c, const char *name)
         s->trusted = json_deep_copy(json_object_get(b, "trusted_image_certificates"));
     json_decref(s->hints);
     s->hints = hint_lists(c->hints);
-    if (c->image)
-        inherit(s, c->image);
+    const json_t *meta = c->image ? c->image->doc : root_metadata(c);
+    if (meta)
+        inherit(s, meta);
     return s;
 }
 

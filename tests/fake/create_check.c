@@ -104,6 +104,46 @@ static bool items_fit(struct create *c, const char *key,
     return true;
 }
 
+static bool one_of(const char *word, const char *const *words)
+{
+    for (; *words; words++) {
+        if (strcmp(*words, word) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool bdms_fit(struct create *c)
+{
+    static const char *const sources[] = {"volume", "image", "snapshot", "blank", NULL};
+    static const char *const places[] = {"local", "volume", NULL};
+    size_t i;
+    json_t *item;
+    json_array_foreach(json_object_get(c->body, "block_device_mapping_v2"), i, item)
+    {
+        const char *source = str_of(item, "source_type"), *key = NULL;
+        const char *place = str_of(item, "destination_type");
+        const char *index = str_of(item, "boot_index"), *what = NULL;
+        if (source && !one_of(source, sources)) {
+            key = "source_type";
+            what = "is not one of ['volume', 'image', 'snapshot', 'blank']";
+        } else if (place && !one_of(place, places)) {
+            key = "destination_type";
+            what = "is not one of ['local', 'volume']";
+        } else if (index && index[strspn(index, "-0123456789")]) {
+            key = "boot_index";
+            what = "does not match '^-?[0-9]+$'";
+        }
+        if (!what)
+            continue;
+        char *text = text_new("'%s' %s", str_of(item, key), what);
+        schema_complain(c->rp, key, json_object_get(item, key), text);
+        free(text);
+        return false;
+    }
+    return items_fit(c, "block_device_mapping_v2", bdm_rules, COUNT(bdm_rules));
+}
+
 static bool tags_fit(struct create *c)
 {
     size_t i;
@@ -184,8 +224,7 @@ bool create_check_body(struct create *c)
 {
     if (!keys_check(c->rq->json, "", top_rules, COUNT(top_rules), c->rq->mv, c->rp) ||
         !keys_check(c->body, "server", rules, COUNT(rules), c->rq->mv, c->rp) ||
-        !networks_fit(c) || !words_fit(c) ||
-        !items_fit(c, "block_device_mapping_v2", bdm_rules, COUNT(bdm_rules)) ||
+        !networks_fit(c) || !words_fit(c) || !bdms_fit(c) ||
         !items_fit(c, "security_groups", group_rules, COUNT(group_rules)) ||
         !metadata_check(json_object_get(c->body, "metadata"), c->rp) || !tags_fit(c) ||
         !hostname_fits(c))

@@ -34,6 +34,8 @@ void net_touch(struct cloud *cl, json_t *doc)
     json_object_set_new(doc, "revision_number",
                         json_integer(int_of(doc, "revision_number") + 1));
     json_object_set_new(doc, "updated_at", cloud_now_json(cl));
+    if (json_object_get(doc, "mac_address"))
+        port_index(cl, doc);
 }
 
 /* What a floating IP's port is now, not what it was when they met. */
@@ -214,10 +216,10 @@ static json_t *trimmed(const struct cloud *cl, const struct request *rq,
     return less;
 }
 
-static void add_next(const struct request *rq, json_t *doc, const char *plural,
-                     const char *last)
+/* Gives "a=b&c=d&" of the query, without the marker. */
+static char *query_text(const struct request *rq)
 {
-    char *key = text_new("%s_links", plural), *query = xstrdup("");
+    char *query = xstrdup("");
     for (size_t i = 0; i < rq->query.n; i++) {
         if (strcmp(rq->query.v[i].key, "marker") == 0)
             continue;
@@ -227,10 +229,20 @@ static void add_next(const struct request *rq, json_t *doc, const char *plural,
         free(query);
         query = more;
     }
+    return query;
+}
+
+static void add_links(const struct request *rq, json_t *doc, const char *plural,
+                      const char *first, const char *last)
+{
+    char *key = text_new("%s_links", plural), *query = query_text(rq);
     json_object_set_new(
         doc, key,
-        json_pack("[{s:s, s:o}]", "rel", "next", "href",
-                  json_sprintf("%s%s?%smarker=%s", rq->base, rq->path, query, last)));
+        json_pack("[{s:s, s:o}, {s:s, s:o}]", "rel", "next", "href",
+                  json_sprintf("%s%s?%smarker=%s", rq->base, rq->path, query, last),
+                  "rel", "previous", "href",
+                  json_sprintf("%s%s?%smarker=%s&page_reverse=True", rq->base, rq->path,
+                               query, first)));
     free(query);
     free(key);
 }
@@ -242,7 +254,7 @@ void net_list(struct cloud *cl, struct request *rq, struct reply *rp, const json
     long max = limit ? strtol(limit, NULL, 10) : 0;
     bool begun = !marker, more = false;
     json_t *list = json_array(), *doc;
-    const char *id, *last = "";
+    const char *id, *first = NULL, *last = "";
     json_object_foreach((json_t *)docs, id, doc)
     {
         if (!begun) {
@@ -252,6 +264,7 @@ void net_list(struct cloud *cl, struct request *rq, struct reply *rp, const json
         if (!net_visible(cl, rq, doc) || !net_passes(rq, doc))
             continue;
         json_array_append_new(list, trimmed(cl, rq, doc));
+        first = first ? first : id;
         last = id;
         /* A full page always names a next one. */
         if (max > 0 && json_array_size(list) == (size_t)max) {
@@ -272,7 +285,7 @@ void net_list(struct cloud *cl, struct request *rq, struct reply *rp, const json
     }
     json_t *body = json_pack("{s:o}", plural, list);
     if (more)
-        add_next(rq, body, plural, last);
+        add_links(rq, body, plural, first, last);
     reply_json(rp, 200, body);
 }
 

@@ -5,20 +5,37 @@
 #include "network.h"
 #include "port.h"
 
+/* Looking for one id or one device must not cost a walk over ten thousand. */
+static bool ask_index(const struct cloud *cl, const struct request *rq, json_t *some)
+{
+    bool asked = false;
+    const char *device = request_query(rq, "device_id"), *id;
+    json_t *on;
+    for (size_t i = 0; i < rq->query.n; i++) {
+        const struct pair *p = &rq->query.v[i];
+        if (strcmp(p->key, "id") != 0)
+            continue;
+        asked = true;
+        if (json_object_get(cl->ports, p->value))
+            json_object_set(some, p->value, json_object_get(cl->ports, p->value));
+    }
+    if (asked || !device || !*device || cl->in_past)
+        return asked;
+    for (size_t i = 0; i < rq->query.n; i++) {
+        const struct pair *p = &rq->query.v[i];
+        if (strcmp(p->key, "device_id") != 0)
+            continue;
+        json_object_foreach(json_object_get(cl->by_device, p->value), id, on)
+            json_object_set(some, id, json_object_get(cl->ports, id));
+    }
+    return true;
+}
+
 static void get_ports(struct cloud *cl, struct request *rq, struct reply *rp)
 {
-    /* Looking for one id must not cost a walk over ten thousand. */
-    size_t ids = 0;
     json_t *some = json_object();
-    for (size_t i = 0; i < rq->query.n; i++) {
-        if (strcmp(rq->query.v[i].key, "id") != 0)
-            continue;
-        ids++;
-        json_t *port = json_object_get(cl->ports, rq->query.v[i].value);
-        if (port)
-            json_object_set(some, rq->query.v[i].value, port);
-    }
-    net_list(cl, rq, rp, ids ? some : cl->ports, "ports");
+    bool asked = ask_index(cl, rq, some);
+    net_list(cl, rq, rp, asked ? some : cl->ports, "ports");
     json_decref(some);
 }
 

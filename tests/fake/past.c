@@ -119,6 +119,8 @@ void past_swap(struct cloud *cl, struct past *p)
         swap_tables(&cl->servers, &p->servers);
     if (p->image)
         swap_tables(&cl->images, &p->images);
+    if (p->ports)
+        cl->in_past = !cl->in_past;
     swap_docs(&cl->ports, &p->ports);
     swap_docs(&cl->fips, &p->fips);
     swap_docs(&cl->networks, &p->networks);

@@ -346,8 +346,29 @@ json_t *port_create(struct cloud *cl, struct request *rq, const char *project,
         return NULL;
     }
     json_object_set_new(cl->ports, id, port);
+    port_index(cl, port);
     effect(cl, rq, "port_create", *str_of(port, "name") ? str_of(port, "name") : id, id);
     return port;
+}
+
+void port_index(struct cloud *cl, json_t *port)
+{
+    const char *was = str_of(port, "_device"), *now = str_of(port, "device_id");
+    const char *id = str_of(port, "id");
+    if (text_eq(was, now))
+        return;
+    if (was && *was) {
+        json_t *ports = json_object_get(cl->by_device, was);
+        json_object_del(ports, id);
+        if (!json_object_size(ports))
+            json_object_del(cl->by_device, was);
+    }
+    if (now && *now) {
+        if (!json_object_get(cl->by_device, now))
+            json_object_set_new(cl->by_device, now, json_object());
+        json_object_set_new(json_object_get(cl->by_device, now), id, json_true());
+    }
+    str_into(port, "_device", now);
 }
 
 void port_bind(struct cloud *cl, json_t *port, const struct server *s)
@@ -390,5 +411,7 @@ void port_delete(struct cloud *cl, const char *id)
     }
     ip_release(cl, json_object_get(port, "fixed_ips"));
     mac_release(cl, str_of(port, "network_id"), str_of(port, "mac_address"));
+    str_into(port, "device_id", "");
+    port_index(cl, port);
     json_object_del(cl->ports, id);
 }

@@ -17,6 +17,8 @@ bool port_take_ips(struct cloud *cl, const char *network, const char *port,
                    const json_t *asked, json_t **ret, struct net_error *e);
 /* Takes out of a view what this caller, or this cloud's extensions, do not show. */
 void port_trim(const struct cloud *cl, const struct request *rq, json_t *view);
+/* The port's device may have changed: keeps the index of ports by device. */
+void port_index(struct cloud *cl, json_t *port);
 /* Copies the keys that need no thought. */
 void port_copy_keys(json_t *port, const json_t *body);
 

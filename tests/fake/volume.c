@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "image.h"
 #include "server.h"
 
 json_t *volume_new(struct cloud *cl, const char *project, const char *user,
@@ -27,6 +28,36 @@ json_t *volume_new(struct cloud *cl, const char *project, const char *user,
     return doc;
 }
 
+void volume_from_image(json_t *volume, const struct image *im)
+{
+    static const char *const kept[] = {"checksum", "container_format", "disk_format",
+                                       "min_disk", "min_ram",          "size"};
+    json_t *meta = json_object(), *value;
+    const char *key;
+    if (!im) {
+        json_decref(meta);
+        return;
+    }
+    str_into(meta, "signature_verified", "False");
+    json_object_foreach(im->doc, key, value)
+    {
+        if (!image_is_base_key(key) && json_is_string(value) && key[0] != '_')
+            json_object_set(meta, key, value);
+    }
+    str_into(meta, "image_id", im->id);
+    str_into(meta, "image_name", str_of(im->doc, "name"));
+    for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++) {
+        value = json_object_get(im->doc, kept[i]);
+        json_object_set_new(
+            meta, kept[i],
+            json_is_integer(value)
+                ? json_sprintf("%lld", (long long)json_integer_value(value))
+                : json_string(json_string_value(value) ? json_string_value(value) : ""));
+    }
+    json_object_set_new(volume, "volume_image_metadata", meta);
+    str_into(volume, "bootable", "true");
+}
+
 json_t *volume_get(const struct cloud *cl, const struct request *rq, const char *id)
 {
     json_t *doc = json_object_get(cl->volumes, id);
@@ -39,12 +70,13 @@ json_t *volume_snapshot(struct cloud *cl, json_t *volume, const char *name)
     char id[UUID_TEXT];
     uuid_make(id);
     json_t *doc = json_pack(
-        "{s:s, s:s, s:s, s:n, s:O, s:O, s:{}, s:O, s:o, s:o}", "id", id, "name", name,
-        "status", "available", "description", "size", json_object_get(volume, "size"),
-        "volume_id", json_object_get(volume, "id"), "metadata",
-        "os-extended-snapshot-attributes:project_id",
+        "{s:s, s:s, s:s, s:n, s:O, s:O, s:{}, s:O, s:o, s:o, s:s}", "id", id, "name",
+        name, "status", "available", "description", "size",
+        json_object_get(volume, "size"), "volume_id", json_object_get(volume, "id"),
+        "metadata", "os-extended-snapshot-attributes:project_id",
         json_object_get(volume, "os-vol-tenant-attr:tenant_id"), "created_at",
-        iso_us_json(cloud_now(cl)), "updated_at", iso_us_json(cloud_now(cl)));
+        iso_us_json(cloud_now(cl)), "updated_at", iso_us_json(cloud_now(cl)),
+        "os-extended-snapshot-attributes:progress", "100%");
     json_object_set_new(cl->snapshots, id, doc);
     return doc;
 }

@@ -12,6 +12,9 @@ void volume_serve(struct cloud *cl, struct request *rq, struct reply *rp);
 /* Makes an available volume and lends it. bootable: it carries an operating system. */
 json_t *volume_new(struct cloud *cl, const char *project, const char *user,
                    const char *name, long long size, const char *zone, bool bootable);
+/* The volume is a copy of the image (may be NULL), and remembers what Glance said of it.
+ */
+void volume_from_image(json_t *volume, const struct image *im);
 /* Lends the volume if the project may use it. */
 json_t *volume_get(const struct cloud *cl, const struct request *rq, const char *id);
 /* Lends a snapshot of the volume, made now. */

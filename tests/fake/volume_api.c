@@ -209,8 +209,13 @@ static void post_volume(struct cloud *cl, struct request *rq, struct reply *rp)
                    str_of(origin ? origin : body, "availability_zone"),
                    str_of(body, "imageRef") != NULL);
     copy_asked(doc, body);
+    if (str_of(body, "imageRef"))
+        volume_from_image(doc, table_get(&cl->images, str_of(body, "imageRef")));
     if (origin)
         json_object_set(doc, "bootable", json_object_get(origin, "bootable"));
+    if (json_object_get(origin, "volume_image_metadata"))
+        json_object_set(doc, "volume_image_metadata",
+                        json_object_get(origin, "volume_image_metadata"));
     const char *id = str_of(doc, "id"), *name = str_of(doc, "name");
     effect(cl, rq, "volume_create", *name ? name : id, id);
     volume_change(cl, cl->volumes, doc, false);

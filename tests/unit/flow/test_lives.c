@@ -228,6 +228,42 @@ static void death_at_every_single_request(void **state)
     }
 }
 
+static bool die_among_three(struct toy *t, int n)
+{
+    bool died;
+
+    t->save_s = t->build_s = 3;
+    t->options.parallel = 3;
+    toy_start(t, 3);
+    t->die_at = n;
+    t->die_how = n % 2 ? FATE_LOST : FATE_LATE;
+    t->die_late_s = 5;
+    died = live(t);
+    if (died) {
+        toy_resume(t);
+        assert_false(live(t));
+    }
+    for (int i = 0; i < 3; i++) {
+        AUTO_FREE char *id = xasprintf("s%d", i + 1);
+
+        toy_assert_state(t, i, MOVE_MOVED);
+        toy_assert_moved(t, id);
+    }
+    return died;
+}
+
+static void death_among_three(void **state)
+{
+    struct toy *t = *state;
+    int n = 1;
+
+    while (die_among_three(t, n)) {
+        n++;
+        fresh(state, &t);
+    }
+    assert_true(n > 25);
+}
+
 static void a_second_life_that_dies_while_settling(void **state)
 {
     struct toy *t = *state;
@@ -261,6 +297,7 @@ int main(void)
         TOY_TEST(death_before_each_commit),
         TOY_TEST(death_after_each_commit),
         TOY_TEST(death_at_every_single_request),
+        TOY_TEST(death_among_three),
         TOY_TEST(a_second_life_that_dies_while_settling),
     };
 

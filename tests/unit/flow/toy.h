@@ -123,6 +123,7 @@ struct toy {
     struct store *store, *reader;
     int commits, fail_at, fail_n; /* the fail_at-th commit and fail_n - 1 after it */
     enum store_trouble fail_how;
+    double failed_at;  /* the first time */
     double fail_until; /* instead of fail_n: as long as clock_mono() is earlier */
     int die_at_commit; /* dies there, before it or after it */
     bool die_after;

@@ -61,6 +61,8 @@ static bool toy_commit(struct store *s, struct err *err)
         return err_set(err, ERR_STATE, "died");
     }
     if (fails_now(t)) {
+        if (t->failed_at <= 0)
+            t->failed_at = clock_mono();
         store_fail(s, t->fail_how);
         return err_set(err, ERR_STATE, "told to fail");
     }

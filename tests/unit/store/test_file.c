@@ -2,6 +2,7 @@
 /* The state file: how it is made, its modes and names, and that it stays in its place. */
 #include "fixture.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
