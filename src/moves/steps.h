@@ -12,13 +12,15 @@
 #include "flow/step.h"
 #include "moves/world.h"
 
-#define FACT_IMAGE      "image"     /* id of the snapshot */
-#define FACT_TARGET_UP  "target_up" /* the target was seen running */
-#define FACT_ACT        "act"       /* what an undo with several acts asked for last */
-#define FACT_FAILED     "snapshot_failed" /* its reason is being read */
-#define FACT_QUEUED     "image_queued_since"
-#define FACT_KEEP_IMAGE "keep_image" /* commit --keep-image */
-#define FACT_ACCEPTED   "accepted"   /* names of differences that a person took */
+#define FACT_IMAGE        "image"          /* id of the snapshot */
+#define FACT_TARGET_UP    "target_up"      /* the target was seen running */
+#define FACT_IMAGE_MARK   "image_has_mark" /* properties that label takes off */
+#define FACT_IMAGE_REASON "image_has_reason"
+#define FACT_ACT          "act" /* what an undo with several acts asked for last */
+#define FACT_FAILED       "snapshot_failed" /* its reason is being read */
+#define FACT_QUEUED       "image_queued_since"
+#define FACT_KEEP_IMAGE   "keep_image" /* commit --keep-image */
+#define FACT_ACCEPTED     "accepted"   /* names of differences that a person took */
 
 /* steps_server.c: the source */
 watch_fn watch_source;

@@ -21,6 +21,7 @@
 #include "moves/marks.h"
 #include "moves/steps.h"
 
+#define LOCK_PROPERTY "locked_reason"
 #define DEAD_QUEUE_S                                                                     \
     60.0 /* queued, and Nova does nothing any more: its upload never comes */
 
@@ -256,13 +257,20 @@ static bool has_tag(const json_t *image, const char *tag)
     return false;
 }
 
+/* Nova copies the lock's reason of a locked server into its image's properties (seen with
+ * 2022.2), and from there into the target and its later images. */
+static bool has_our_reason(const json_t *image)
+{
+    return text_starts(jstr(image, LOCK_PROPERTY, ""), "rezone:");
+}
+
 static bool is_labelled(struct move *m, const json_t *image)
 {
     char tag[MARK_SIZE];
 
     mark_image_tag(move_id(m), tag);
     return has_tag(image, tag) && jbool(image, "protected", false) &&
-           !json_object_get(image, MARK_PROPERTY);
+           !json_object_get(image, MARK_PROPERTY) && !has_our_reason(image);
 }
 
 enum verdict label_seen(struct move *m, const struct look *look)
@@ -279,8 +287,9 @@ enum verdict label_seen(struct move *m, const struct look *look)
     }
     if (sight->state != SIGHT_HERE)
         return RETRY;
-    move_set_fact(m, "image_has_mark",
-                  json_object_get(sight->doc, MARK_PROPERTY) ? "1" : "0");
+    move_set_fact(m, FACT_IMAGE_MARK,
+                  json_object_get(sight->doc, MARK_PROPERTY) ? "1" : NULL);
+    move_set_fact(m, FACT_IMAGE_REASON, has_our_reason(sight->doc) ? "1" : NULL);
     return is_labelled(m, sight->doc) ? NEXT : ABSENT;
 }
 
@@ -293,9 +302,12 @@ bool label_ask(struct move *m, struct request *r, struct err *err)
 
     (void)err;
     mark_image_tag(move_id(m), tag);
-    if (text_eq(move_fact(m, "image_has_mark"), "1"))
+    if (move_fact(m, FACT_IMAGE_MARK))
         json_array_append_new(
             patch, json_pack("{s:s, s:s}", "op", "remove", "path", "/" MARK_PROPERTY));
+    if (move_fact(m, FACT_IMAGE_REASON))
+        json_array_append_new(
+            patch, json_pack("{s:s, s:s}", "op", "remove", "path", "/" LOCK_PROPERTY));
     json_array_append_new(patch, json_pack("{s:s, s:s, s:[s]}", "op", "replace", "path",
                                            "/tags", "value", tag));
     json_array_append_new(patch, json_pack("{s:s, s:s, s:b}", "op", "replace", "path",

@@ -5,6 +5,97 @@
 #include "network.h"
 #include "port.h"
 
+static const char *const keys_of_post[] = {"network_id",
+                                           "name",
+                                           "description",
+                                           "admin_state_up",
+                                           "mac_address",
+                                           "fixed_ips",
+                                           "security_groups",
+                                           "port_security_enabled",
+                                           "device_id",
+                                           "device_owner",
+                                           "allowed_address_pairs",
+                                           "extra_dhcp_opts",
+                                           "binding:vnic_type",
+                                           "dns_name",
+                                           "dns_domain",
+                                           "tags",
+                                           "binding:host_id",
+                                           "binding:profile",
+                                           "qos_policy_id",
+                                           "project_id",
+                                           "tenant_id",
+                                           "numa_affinity_policy",
+                                           "propagate_uplink_status",
+                                           "device_profile",
+                                           "ip_allocation"};
+
+/* Keys that come with an extension that not every cloud has. */
+static const struct {
+    const char *key, *alias;
+} extended[] = {{"dns_name", "dns-integration"},
+                {"dns_assignment", "dns-integration"},
+                {"dns_domain", "dns-domain-ports"},
+                {"qos_policy_id", "qos"},
+                {"qos_network_policy_id", "qos"},
+                {"resource_request", "port-resource-request"},
+                {"ip_allocation", "ip_allocation"},
+                {"propagate_uplink_status", "uplink-status-propagation"},
+                {"trunk_details", "trunk-details"}};
+
+static bool key_is_off(const struct cloud *cl, const char *key)
+{
+    for (size_t i = 0; i < sizeof(extended) / sizeof(*extended); i++) {
+        if (strcmp(extended[i].key, key) == 0)
+            return !net_extension(cl, extended[i].alias);
+    }
+    return false;
+}
+
+bool port_keys_known(const struct cloud *cl, const json_t *body, struct net_error *e)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)body, key, value)
+    {
+        bool known = false;
+        for (size_t i = 0; i < sizeof(keys_of_post) / sizeof(*keys_of_post); i++)
+            known = known || strcmp(keys_of_post[i], key) == 0;
+        if (!known || key_is_off(cl, key))
+            return net_fail(e, 400, "HTTPBadRequest", "Unrecognized attribute(s) '%s'",
+                            key);
+    }
+    return true;
+}
+
+void port_trim(const struct cloud *cl, const struct request *rq, json_t *view)
+{
+    static const char *const of_admins[] = {"binding:host_id", "binding:profile",
+                                            "binding:vif_details", "binding:vif_type"};
+    const char *id;
+    json_t *trunk;
+    bool bound = *str_of(view, "device_id") != '\0';
+    json_object_foreach(cl->trunks, id, trunk)
+    {
+        if (text_eq(str_of(trunk, "port_id"), str_of(view, "id")))
+            json_object_set_new(view, "trunk_details",
+                                json_pack("{s:s, s:O?}", "trunk_id", id, "sub_ports",
+                                          json_object_get(trunk, "sub_ports")));
+    }
+    str_into(view, "binding:vif_type", bound ? "ovs" : "unbound");
+    json_object_set_new(view, "binding:vif_details",
+                        bound ? json_pack("{s:b}", "port_filter", 1) : json_object());
+    for (size_t i = 0; i < sizeof(of_admins) / sizeof(*of_admins); i++) {
+        if (!rq->who.admin)
+            json_object_del(view, of_admins[i]);
+    }
+    for (size_t i = 0; i < sizeof(extended) / sizeof(*extended); i++) {
+        if (!net_extension(cl, extended[i].alias))
+            json_object_del(view, extended[i].key);
+    }
+}
+
 /* Looking for one id or one device must not cost a walk over ten thousand. */
 static bool ask_index(const struct cloud *cl, const struct request *rq, json_t *some)
 {
