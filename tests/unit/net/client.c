@@ -28,7 +28,7 @@ void client_open(struct client *c, const struct http_options *options)
     c->http = http_new(c->loop, options, &err);
     if (!c->http)
         fail_msg("%s", err.text);
-    alarm(20);
+    alarm(120);
 }
 
 void client_close(struct client *c)

@@ -17,26 +17,33 @@ static struct loop *open_loop(void)
     struct err err = {0};
     struct loop *loop = loop_new(&err);
     assert_non_null(loop);
-    alarm(20);
+    alarm(120);
     return loop;
 }
 
-static double waited(struct loop *loop, double wake_at)
+/* Both measure against the deadline itself: how long this process waits for its turn is
+ * not theirs. */
+static bool waits_for(struct loop *loop, double seconds)
 {
     struct err err = {0};
-    double before = clock_mono();
-    assert_true(loop_wait(loop, wake_at, &err));
-    return clock_mono() - before;
+    double due = clock_mono() + seconds;
+    assert_true(loop_wait(loop, due, &err));
+    return clock_mono() >= due;
+}
+
+static bool wakes_early(struct loop *loop)
+{
+    return !waits_for(loop, 3600);
 }
 
 static void waits_until_the_deadline(void **state)
 {
     (void)state;
     struct loop *loop = open_loop();
-    double s = waited(loop, clock_mono() + 0.05);
-    assert_true(s >= 0.05 && s < 5);
-    assert_true(waited(loop, clock_mono() - 1) < 1);
-    assert_true(waited(loop, 0) < 1);
+    assert_true(waits_for(loop, 0.05));
+    assert_true(waits_for(loop, -1));
+    struct err err = {0};
+    assert_true(loop_wait(loop, 0, &err));
     loop_free(loop);
 }
 
@@ -48,16 +55,16 @@ static void a_signal_is_counted_and_ends_a_wait(void **state)
     for (int i = 0; i < 3; i++) {
         raise(numbers[i]);
         assert_int_equal(loop_interrupts(loop), i + 1);
-        assert_true(waited(loop, clock_mono() + 15) < 10);
+        assert_true(wakes_early(loop));
     }
     assert_false(loop_resized(loop));
     raise(SIGWINCH);
-    assert_true(waited(loop, clock_mono() + 15) < 10);
+    assert_true(wakes_early(loop));
     assert_true(loop_resized(loop));
     assert_false(loop_resized(loop));
     assert_int_equal(loop_interrupts(loop), 3);
     /* All were taken: the next wait waits. */
-    assert_true(waited(loop, clock_mono() + 0.05) >= 0.05);
+    assert_true(waits_for(loop, 0.05));
     loop_free(loop);
 }
 
@@ -118,14 +125,14 @@ static void the_extra_descriptor_ends_a_wait(void **state)
     int ends[2];
     assert_int_equal(pipe(ends), 0);
     loop_watch_fd(loop, ends[0]);
-    assert_true(waited(loop, clock_mono() + 0.05) >= 0.05);
+    assert_true(waits_for(loop, 0.05));
     assert_false(loop_watch_ready(loop));
     assert_int_equal(write(ends[1], "y", 1), 1);
-    assert_true(waited(loop, clock_mono() + 15) < 10);
+    assert_true(wakes_early(loop));
     assert_true(loop_watch_ready(loop));
     loop_watch_fd(loop, -1);
     assert_false(loop_watch_ready(loop));
-    assert_true(waited(loop, clock_mono() + 0.05) >= 0.05);
+    assert_true(waits_for(loop, 0.05));
     close(ends[0]);
     close(ends[1]);
     loop_free(loop);
