@@ -202,10 +202,12 @@ static void refused(struct engine *e, struct move *m, const struct reply *reply)
     if (reply->status == 429 || (reply->status == 413 && reply->retry_after_s > 0)) {
         double pause = reply->retry_after_s > 0 ? reply->retry_after_s : 1;
 
+        park_throttled(e, m->pending.service, &m->err);
         park_pause(e, m->pending.service, pause);
         not_taken(e, m, pause);
         return;
     }
+    park_takes_changes(e, m->pending.service);
     if (again) { /* an earlier one of ours may be what stands in the way: a look tells */
         set_phase(m, "refused");
         m->open = unanswered_ask(m, step); /* and it must settle anew */
@@ -287,6 +289,7 @@ static void answered(void *ctx, const struct request *req, struct reply *reply)
     }
     if (reply->fate == REPLY_HTTP && reply->status >= 200 && reply->status < 300) {
         park_answered(e, req->service);
+        park_takes_changes(e, req->service);
         accepted(e, m, reply);
         return;
     }

@@ -17,7 +17,9 @@
 
 #define RETRY_PAUSE_S     2.0
 #define RETRY_PAUSE_MAX_S 60.0
-#define SLACK             0.25 /* of a pause: more than the jitter spreads it */
+#define HEARD_GRACE_S                                                                    \
+    2.0            /* a database replica may show what it was just told a little later */
+#define SLACK 0.25 /* of a pause: more than the jitter spreads it */
 
 static bool is_back(const struct move *m)
 {
@@ -202,6 +204,63 @@ static bool enter_back(struct move *m)
     return row->undo != NULL;
 }
 
+static const struct step *step_by_id(const struct move *m, const char *id)
+{
+    for (size_t i = 0; i < m->strategy->n_steps; i++) {
+        const struct step *row = &m->strategy->steps[i];
+
+        if (strcmp(row->id, id) == 0)
+            return row;
+        if (row->undo && strcmp(row->undo->id, id) == 0)
+            return row->undo;
+    }
+    return NULL;
+}
+
+/* Was anything toggled by a request that nobody answered? It may be seen done by another
+ * attempt, and still arrive. Until when (wall seconds) must that be expected? 0: never.
+ */
+static double late_until(const struct engine *e, const struct move *m)
+{
+    double until = 0;
+
+    for (size_t i = 0; i < m->asks.len; i++) {
+        const struct ask_row *ask = m->asks.at[i];
+        const struct step *step = step_by_id(m, ask->step);
+        double at = ask->intent_at + engine_settle(e, SETTLE_TOGGLE_S);
+
+        if (step && (step->flags & STEP_TOGGLE) && ask->heard_at <= 0 &&
+            strcmp(ask->phase, "refused") != 0 && at > until)
+            until = at;
+    }
+    return until;
+}
+
+/* Before the end of a walk: what was put where it belongs is looked at once more when no
+ * late request can undo it any longer. On the way back that is every row's undo, forward
+ * the last row, which fences the source for good. */
+static bool look_once_more(struct engine *e, struct move *m)
+{
+    double until = late_until(e, m), wait = until - clock_wall();
+    double longest = engine_settle(e, SETTLE_TOGGLE_S);
+
+    if (m->looked_again || until <= 0 || m->walk == WALK_COMMIT || m->part != PART_ROW)
+        return false;
+    m->looked_again = true;
+    m->at = (int)m->strategy->n_steps - 1;
+    if (is_back(m))
+        while (m->at >= 0 && !enter_back(m))
+            m->at--;
+    if (m->at < 0)
+        return false;
+    move_note(m, "a request without an answer could still come: looking once more");
+    cursor_enter(e, m);
+    m->doing = DO_PAUSE;
+    m->due = clock_mono() + (wait < 0 ? 0 : wait > longest ? longest : wait);
+    m->looks = 1;
+    return true;
+}
+
 void cursor_advance(struct engine *e, struct move *m)
 {
     int n = (int)(m->walk == WALK_COMMIT ? m->strategy->n_commit_steps
@@ -223,10 +282,15 @@ void cursor_advance(struct engine *e, struct move *m)
         do
             m->at--;
         while (m->at >= 0 && !enter_back(m));
-        if (m->at < 0)
+        if (m->at < 0) {
+            if (look_once_more(e, m))
+                return;
             m->part = PART_SWEEP;
+        }
     } else {
         m->at++;
+        if (m->at >= n && look_once_more(e, m))
+            return;
         m->part = m->at >= n ? PART_SWEEP : PART_ROW;
     }
     if (m->part == PART_SWEEP && !m->strategy->sweep) {
@@ -244,6 +308,7 @@ void cursor_turn_back(struct engine *e, struct move *m, enum walk walk)
     m->walk = walk;
     m->open = NULL;
     m->begun = true;
+    m->looked_again = false;
     if (m->at >= n || m->part == PART_SWEEP)
         m->at = n - 1;
     m->part = PART_ROW;
@@ -436,6 +501,10 @@ static void absent(struct engine *e, struct move *m)
         return;
     }
     if (strcmp(m->open->phase, "heard") == 0) {
+        if (now - m->absent_since < HEARD_GRACE_S) {
+            pause_between_looks(m);
+            return;
+        }
         err_set(&m->err, ERR_PROTOCOL,
                 "the cloud accepted it (request %s) and did not do it",
                 m->open->request_id ? m->open->request_id : "unknown");

@@ -27,9 +27,10 @@ struct service_state {
     double not_before;     /* clock_mono(): nothing is sent to it earlier */
     double no_list_before; /* its lists failed: until then one by one */
     double down_since;     /* first failure since the last success; 0: answers */
+    double throttled_since; /* it takes no changes (429) since then; 0: it does */
     int failures;
     bool announced; /* EVENT_SERVICE_PARKED is out */
-    struct err err;
+    struct err err, throttled;
 };
 
 /* A GET on the wire or waiting for its service. */
@@ -125,6 +126,10 @@ bool park_ready(struct engine *e, int service); /* begins to prepare it if not *
 void park_failed(struct engine *e, int service, const struct reply *reply);
 void park_answered(struct engine *e, int service);
 void park_pause(struct engine *e, int service, double seconds);
+/* It refuses changes for now (429), or took one again. Reads do not count: a cloud may
+ * answer those all the while. */
+void park_throttled(struct engine *e, int service, const struct err *why);
+void park_takes_changes(struct engine *e, int service);
 bool park_is_down(const struct engine *e, int service);
 void park_check_lost(struct engine *e);
 double park_due(const struct engine *e);

@@ -58,6 +58,7 @@ struct move {
     enum part part;
     int item;
     enum doing doing;
+    bool looked_again; /* at the end of this walk, for what might have come late */
     double due;      /* clock_mono() */
     double interval; /* of the next pause between looks */
     double slack;    /* of this pause: so much earlier does it look when others do */

@@ -72,6 +72,22 @@ void park_failed(struct engine *e, int service, const struct reply *reply)
               pause);
 }
 
+void park_throttled(struct engine *e, int service, const struct err *why)
+{
+    struct service_state *s = &e->services[service];
+
+    if (s->throttled_since == 0)
+        s->throttled_since = clock_mono();
+    err_clear(&s->throttled);
+    s->throttled = *why;
+}
+
+void park_takes_changes(struct engine *e, int service)
+{
+    e->services[service].throttled_since = 0;
+    err_clear(&e->services[service].throttled);
+}
+
 bool park_is_down(const struct engine *e, int service)
 {
     return e->services[service].down_since > 0;
@@ -139,6 +155,8 @@ void park_check_lost(struct engine *e)
 
         if (s->down_since > 0 && clock_mono() - s->down_since > patience)
             engine_lose(e, &s->err);
+        else if (s->throttled_since > 0 && clock_mono() - s->throttled_since > patience)
+            engine_lose(e, &s->throttled);
     }
 }
 

@@ -372,11 +372,46 @@ static bool our_images(struct move *m, const struct look *look, json_t **ret)
     return true;
 }
 
+/* Somebody deleted the source before there was a target: what was taken of it is all that
+ * is left of the machine. It is never deleted by us: a person who discards keeps it. */
+static enum verdict keep_last_copy(struct move *m, const char *image)
+{
+    if (move_walk(m) == WALK_DISCARD) {
+        move_leave(
+            m, "image",
+            "image %s (protected): the source was deleted by somebody, and this is "
+            "the only copy of it",
+            image);
+        move_set_fact(m, FACT_IMAGE, image);
+        move_set_fact(m, FACT_ACT, NULL);
+        return NEXT;
+    }
+    err_set(move_err(m), ERR_NOTFOUND,
+            "the source is gone (404): somebody deleted it; image %s is the only copy of "
+            "it: boot it by hand; discard ends the move and keeps the image",
+            image);
+    return HOLD;
+}
+
+static const char *whole_image(const json_t *images)
+{
+    size_t i;
+    json_t *image;
+
+    json_array_foreach(images, i, image)
+    {
+        if (strcmp(jstr(image, "status", ""), "active") == 0)
+            return jstr(image, "id", NULL);
+    }
+    return NULL;
+}
+
 /* One act at a time: FACT_ACT is "unprotect <id>" or "delete <id>" of the last one. */
 static enum verdict images_gone_seen(struct move *m, const struct look *look)
 {
     AUTO_JSON json_t *images = NULL;
-    const json_t *server = source_doc(m, look, NULL), *first;
+    bool gone;
+    const json_t *server = source_doc(m, look, &gone), *first;
     const char *act = move_fact(m, FACT_ACT);
     AUTO_FREE char *need = NULL;
 
@@ -389,6 +424,10 @@ static enum verdict images_gone_seen(struct move *m, const struct look *look)
         return NEXT;
     }
     first = json_array_get(images, 0);
+    if (!server && !gone)
+        return RETRY;
+    if (gone && whole_image(images))
+        return keep_last_copy(m, whole_image(images));
     need = xasprintf("%s %s", jbool(first, "protected", false) ? "unprotect" : "delete",
                      jstr(first, "id", ""));
     if (act && strcmp(act, need) != 0) {

@@ -39,6 +39,18 @@ static enum verdict source_there(struct move *m, const struct look *look, json_t
     return HOLD;
 }
 
+/* On the way back. Somebody deleted the source: there is nothing to give anything back
+ * to. A person who discards knows, and the walk goes on without it. */
+static enum verdict back_there(struct move *m, const struct look *look, json_t **doc)
+{
+    enum verdict there = source_there(m, look, doc);
+
+    if (there != HOLD || move_walk(m) != WALK_DISCARD)
+        return there;
+    move_note(m, "the source is gone: nothing to give back");
+    return NEXT;
+}
+
 /* A source that runs again serves, whatever the move meant to do. */
 bool source_is_off(struct move *m, const json_t *doc, struct err *err)
 {
@@ -212,9 +224,9 @@ enum verdict unlock_heard(struct move *m, const struct reply *reply)
 static enum verdict relock_source_seen(struct move *m, const struct look *look)
 {
     json_t *doc;
-    enum verdict there = source_there(m, look, &doc);
+    enum verdict there = back_there(m, look, &doc);
 
-    if (there != NEXT)
+    if (there != NEXT || !doc)
         return there;
     return server_is_locked(doc) ? NEXT : ABSENT;
 }
@@ -307,9 +319,9 @@ static void start_watch(struct move *m, struct watch *w)
 static enum verdict start_seen(struct move *m, const struct look *look)
 {
     json_t *doc;
-    enum verdict there = source_there(m, look, &doc), stray;
+    enum verdict there = back_there(m, look, &doc), stray;
 
-    if (there != NEXT)
+    if (there != NEXT || !doc)
         return there;
     if (!captured_running(m))
         return server_is_busy(doc) ? WAIT : NEXT;
@@ -400,11 +412,11 @@ bool fence_ask(struct move *m, struct request *r, struct err *err)
 static enum verdict unfence_seen(struct move *m, const struct look *look)
 {
     json_t *doc;
-    enum verdict there = source_there(m, look, &doc);
+    enum verdict there = back_there(m, look, &doc);
     int compute = captured_compute(m);
     char ours[MARK_SIZE];
 
-    if (there != NEXT)
+    if (there != NEXT || !doc)
         return there;
     if (compute < 9)
         return move_asked(m, move_walk(m), "unfence") && !move_is_unanswered(m) ? NEXT

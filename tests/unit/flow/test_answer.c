@@ -225,6 +225,59 @@ static void too_many_requests_is_a_pause_and_not_counted(void **state)
         assert_true(toy_sent_at(t, IMAGE, i + 1) - toy_sent_at(t, IMAGE, i) >= 20);
 }
 
+/* Reads are answered all the while: nothing but the changes is refused. */
+static void too_many_requests_without_end_ends_the_run(void **state)
+{
+    struct toy *t = *state;
+    struct rule *rule = toy_rule(t, OFF, FATE_STATUS);
+
+    rule->status = 429;
+    rule->count = 0;
+    t->options.patience_s = 300;
+    toy_start(t, 1);
+    assert_int_equal(toy_go(t), ENGINE_LOST);
+    assert_true(clock_mono() >= toy_sent_at(t, OFF, 0) + 300);
+    assert_true(clock_mono() < toy_sent_at(t, OFF, 0) + 400);
+    toy_assert_state(t, 0, MOVE_RUNNING);
+    rule->until = 1;
+    toy_resume(t);
+    go_moved(t);
+}
+
+/* Another's change was taken meanwhile: the service works, and this one waits. */
+static void a_service_that_takes_changes_is_not_given_up(void **state)
+{
+    struct toy *t = *state;
+    struct rule *rule = toy_rule(t, OFF, FATE_STATUS);
+
+    rule->status = 429;
+    rule->count = 0;
+    rule->until = 1800;
+    t->options.patience_s = 500;
+    toy_rule(t, "POST /server/s2/off", FATE_LATE_STATUS)->status = 503;
+    toy_start(t, 2);
+    rule = toy_rule(t, "POST /server/s2/lock", FATE_STATUS);
+    rule->status = 429;
+    rule->retry_after_s = 450;
+    rule->count = 1;
+    assert_int_equal(toy_go(t), ENGINE_OVER);
+    toy_assert_state(t, 0, MOVE_MOVED);
+    toy_assert_state(t, 1, MOVE_MOVED);
+}
+
+/* ---- a replica that lags ---- */
+
+static void what_was_accepted_may_show_a_little_later(void **state)
+{
+    struct toy *t = *state;
+
+    t->lag_s = 1.5;
+    toy_rule(t, IMAGE, FATE_CUT);
+    toy_start(t, 1);
+    go_moved(t);
+    assert_int_equal(toy_effects(t, "make image", "s1"), 1);
+}
+
 /* ---- BLIND ---- */
 
 static void what_leaves_no_evidence_is_asked_once(void **state)
@@ -322,6 +375,9 @@ int main(void)
         TOY_TEST(a_refused_change_settles_like_an_unanswered_one),
         TOY_TEST(a_fresh_token_that_is_refused_ends_the_run),
         TOY_TEST(too_many_requests_is_a_pause_and_not_counted),
+        TOY_TEST(too_many_requests_without_end_ends_the_run),
+        TOY_TEST(a_service_that_takes_changes_is_not_given_up),
+        TOY_TEST(what_was_accepted_may_show_a_little_later),
         TOY_TEST(what_leaves_no_evidence_is_asked_once),
         TOY_TEST(without_evidence_and_answer_a_person_decides),
         TOY_TEST(what_somebody_did_already_is_not_asked_for),

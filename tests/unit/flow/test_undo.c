@@ -141,6 +141,47 @@ static void the_same_toggle_unanswered_to_the_end(void **state)
     toy_assert_undone(t, "s1");
 }
 
+static void somebody_stops_it(struct toy *t)
+{
+    toy_late(t, 0.01, "POST", "/server/s1/off");
+}
+
+/* Somebody else stopped the source: ours is taken for done, and still on its way. What it
+ * undoes when it comes is put right before the move is called undone. */
+static void a_toggle_that_comes_after_its_opposite(void **state)
+{
+    struct toy *t = *state;
+    struct rule *rule = toy_rule(t, "POST /server/s1/off", FATE_LATE);
+
+    t->power_s = 0.2;
+    rule->late_s = 25;
+    rule->hook = somebody_stops_it;
+    toy_rule(t, "POST /server/s1/lock", FATE_STATUS)->status = 403;
+    toy_start(t, 1);
+    assert_int_equal(toy_go(t), ENGINE_OVER);
+    toy_assert_state(t, 0, MOVE_UNDONE);
+    assert_int_equal(toy_requests(t, "POST /server/s1/off"), 1);
+    assert_int_equal(toy_effects(t, "off", "s1"), 2);
+    clock_advance(100);
+    toy_tick(t);
+    assert_true(toy_server(t, "s1")->on);
+    assert_true(toy_journal_has(t, 0, "looking once more"));
+}
+
+/* Forward it is the last row that fences for good. */
+static void a_move_with_a_toggle_unanswered_looks_once_more(void **state)
+{
+    struct toy *t = *state;
+
+    toy_rule(t, "POST /server/s1/lock", FATE_LOST);
+    toy_start(t, 1);
+    assert_int_equal(toy_go(t), ENGINE_OVER);
+    toy_assert_state(t, 0, MOVE_MOVED);
+    toy_assert_moved(t, "s1");
+    assert_true(toy_journal_has(t, 0, "looking once more"));
+    assert_true(clock_mono() >= toy_sent_at(t, "POST /server/s1/lock", 0) + 30);
+}
+
 static void a_late_twin(struct toy *t)
 {
     const struct toy_thing *first = t->things.at[0];
@@ -216,6 +257,8 @@ int main(void)
         TOY_TEST(an_undo_that_cannot_look_is_held),
         TOY_TEST(a_toggle_settles_before_its_opposite),
         TOY_TEST(the_same_toggle_unanswered_to_the_end),
+        TOY_TEST(a_toggle_that_comes_after_its_opposite),
+        TOY_TEST(a_move_with_a_toggle_unanswered_looks_once_more),
         TOY_TEST(every_walk_ends_in_a_sweep),
         TOY_TEST(the_way_back_ends_in_a_sweep_too),
         TOY_TEST(litter_is_named_and_left),
