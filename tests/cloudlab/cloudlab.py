@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""A real OpenStack control plane on one machine, for testing: install, up, down, wipe, status.
+"""A real OpenStack control plane on one machine, for testing: install, up, down, wipe, status, kill, start.
 
 Keystone, Glance, Placement, Nova, Neutron and Cinder from Debian's packages, over MariaDB,
 RabbitMQ and memcached, all on 127.0.0.1 and all files in $CLOUDLAB_DIR (by default
@@ -19,7 +19,7 @@ import time
 
 sys.dont_write_bytecode = True
 
-from lab.base import LAB, ZONES, check_ports, pids, state, stop_all  # noqa: E402
+from lab.base import LAB, ZONES, check_ports, kill, pids, start_again, state, stop_all  # noqa: E402
 from lab.packages import SUITES, debootstrap, inside, install, release, suite_or_none, unmount  # noqa: E402
 
 
@@ -94,8 +94,9 @@ def status():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", metavar="install|up|down|wipe|status",
-                        choices=["install", "up", "down", "wipe", "status", "make"])
+    parser.add_argument("command", metavar="install|up|down|wipe|status|kill|start",
+                        choices=["install", "up", "down", "wipe", "status", "make", "kill", "start"])
+    parser.add_argument("service", nargs="?", help="kill, start: one process as status names it")
     parser.add_argument("--regions", type=int, default=1, choices=[1, 2])
     parser.add_argument("--suite", choices=SUITES, help="another Debian release's OpenStack, in a folder of its own (see README)")
     parser.add_argument("--fresh", action="store_true", help="up: make the cloud anew although it is up")
@@ -112,6 +113,14 @@ def main():
         if state().get("suite") != suite:
             unmount(root)
         return status_of_inside
+    if args.command in ("kill", "start"):
+        if not args.service:
+            sys.exit("cloudlab: %s which? status names them" % args.command)
+        suite = state().get("suite", release())
+        if args.command == "start" and suite != release():
+            return inside(suite, ["start", args.service])
+        (kill if args.command == "kill" else start_again)(args.service)
+        return 0
     if args.command == "up":
         return up(args, suite, regions)
     if args.command == "make":

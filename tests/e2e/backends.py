@@ -124,11 +124,13 @@ class Fake(Backend):
 
 
 class Lab(Backend):
-    """A cloudlab that is up on this machine. Cases run one after the other: hosts' faults are seen by all."""
+    """A cloudlab that is up on this machine. word: what the names of the case's servers begin with; faults of hosts are
+    theirs alone."""
 
     kind, patience = "lab", 180
 
-    def __init__(self, folder, microversion=None):
+    def __init__(self, folder, microversion=None, word="e2e"):
+        self.word = word
         self.lab = os.environ.get("CLOUDLAB_DIR", os.path.join(tempfile.gettempdir(), "cloudlab"))
         self.clouds_yaml = self.lab + "/clouds.yaml"
         self.max_version = microversion
@@ -150,14 +152,18 @@ class Lab(Backend):
         with open(self.disk(sid), "wb") as f:
             f.write(data)
 
+    @property
+    def faults(self):
+        return "%s/faults-%s.json" % (self.lab, self.word)
+
     def host_faults(self, faults):
-        path = self.lab + "/faults.json"
+        path = self.faults
         with open(path + ".new", "w") as f:
             json.dump(faults, f)
         os.rename(path + ".new", path)
 
     def clear_faults(self):
         try:
-            os.unlink(self.lab + "/faults.json")
+            os.unlink(self.faults)
         except FileNotFoundError:
             pass

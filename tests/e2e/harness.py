@@ -52,7 +52,7 @@ class Context:
         if self.kind == "fake":
             self.backend = Fake(self.options.fake, self.folder, self.function.fake, self.options.microversion)
         else:
-            self.backend = Lab(self.folder, self.options.microversion)
+            self.backend = Lab(self.folder, self.options.microversion, self.word)
             self.backend.clear_faults()
         self.connect()
         if not self.cloud.has(self.function.since):

@@ -86,7 +86,7 @@ class Rezone:
         os.makedirs(self.home, exist_ok=True)
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(FOREIGN)}
         self.env.update(HOME=self.home, OS_CLIENT_CONFIG_FILE=clouds_yaml, LC_ALL="C.UTF-8", no_proxy="127.0.0.1,localhost")
-        self.runs = []
+        self.runs, self.prefix = [], []
 
     def begin(self, *args, cloud="demo", state=None, env=None):
         """Start a command without a terminal and without standard input; do not wait for it."""
@@ -95,7 +95,7 @@ class Rezone:
         full += ["--state", state or self.state] + list(args)
         files = ["%s/%03d.%s" % (self.folder, self.count, kind) for kind in ("out", "err")]
         with open(files[0], "wb") as out, open(files[1], "wb") as err:
-            process = subprocess.Popen([self.binary] + full, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+            process = subprocess.Popen(self.prefix + [self.binary] + full, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
                                        env=dict(self.env, **(env or {})), cwd=self.home, start_new_session=True)
         run = Run(full, process, files)
         self.runs.append(run)

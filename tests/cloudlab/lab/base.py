@@ -58,7 +58,39 @@ def start(name, cmd, env=None):
                                 start_new_session=True, cwd=LAB)
     write(LAB + "/run/boot-id", boot_id())
     write("%s/run/%s.pid" % (LAB, name), str(proc.pid))
+    extra = {k: v for k, v in (env or ENV).items() if os.environ.get(k) != v}
+    write("%s/run/%s.json" % (LAB, name), json.dumps({"cmd": cmd, "env": extra}))
     return proc
+
+
+def start_again(name):
+    """A process that was started by this name before, with the same words."""
+    if dict(pids()).get(name):
+        sys.exit("cloudlab: %s runs already" % name)
+    try:
+        with open("%s/run/%s.json" % (LAB, name)) as f:
+            was = json.load(f)
+    except OSError:
+        sys.exit("cloudlab: nothing called %s was ever started (see status)" % name)
+    return start(name, was["cmd"], dict(os.environ, **was["env"]))
+
+
+def kill(name):
+    """SIGKILL a service and everything in its session, as a dying machine would."""
+    pid = dict(pids()).get(name)
+    if not pid or pid not in sessions():
+        sys.exit("cloudlab: %s does not run (see status)" % name)
+    for path in glob.glob("/proc/[0-9]*/stat"):
+        try:
+            with open(path) as f:
+                its = int(path.split("/")[2]), int(f.read().rsplit(")", 1)[1].split()[3])
+            if its[1] == pid:
+                os.kill(its[0], signal.SIGKILL)
+        except OSError:
+            pass
+    end = time.time() + 10
+    while alive(pid) and time.time() < end:
+        time.sleep(0.02)
 
 
 def alive(pid):

@@ -5,8 +5,10 @@ Everything above the hypervisor is real Nova. Disks lie in $CLOUDLAB_DIR/disks/<
 so that a test can write bytes "in the guest" and look for them in the instance that was moved.
 $CLOUDLAB_DIR/faults.json makes a host fail or wait: {"az2-1": {"spawn_fail": true,
 "spawn_s": 3, "snapshot_s": 5, "snapshot_fail": true, "stop_s": 2, "delete_s": 2,
-"live_s": 10}}; read at each use.
+"live_s": 10}}; read at each use. faults-<word>.json does so for instances alone whose
+name begins with that word: tests beside each other do not meet each other's faults.
 """
+import glob
 import json
 import os
 import time
@@ -21,12 +23,20 @@ CONF = nova.conf.CONF
 LAB = os.environ["CLOUDLAB_DIR"]
 
 
-def fault(name, default=0):
+def read(path):
     try:
-        with open(os.path.join(LAB, "faults.json")) as f:
-            return json.load(f).get(CONF.host, {}).get(name, default)
+        with open(path) as f:
+            return json.load(f).get(CONF.host, {})
     except (OSError, ValueError):
-        return default
+        return {}
+
+
+def fault(instance, name, default=0):
+    for path in glob.glob(os.path.join(LAB, "faults-*.json")):
+        word = os.path.basename(path)[len("faults-"):-len(".json")]
+        if (instance.display_name or "").startswith(word) and name in read(path):
+            return read(path)[name]
+    return read(os.path.join(LAB, "faults.json")).get(name, default)
 
 
 class FileDriver(fake.FakeLiveMigrateDriver):
@@ -39,8 +49,8 @@ class FileDriver(fake.FakeLiveMigrateDriver):
         return os.path.join(LAB, "disks", instance.uuid)
 
     def spawn(self, context, instance, image_meta, *args, **kwargs):
-        time.sleep(fault("spawn_s"))
-        if fault("spawn_fail", False):
+        time.sleep(fault(instance, "spawn_s"))
+        if fault(instance, "spawn_fail", False):
             raise exception.BuildAbortException(instance_uuid=instance.uuid,
                                                 reason="cloudlab: spawn_fail")
         if instance.image_ref and not os.path.exists(self._disk(instance)):
@@ -48,13 +58,13 @@ class FileDriver(fake.FakeLiveMigrateDriver):
         super().spawn(context, instance, image_meta, *args, **kwargs)
 
     def power_off(self, instance, *args, **kwargs):
-        time.sleep(fault("stop_s"))
+        time.sleep(fault(instance, "stop_s"))
         super().power_off(instance, *args, **kwargs)
 
     def snapshot(self, context, instance, image_id, update_task_state):
         update_task_state(task_state=task_states.IMAGE_PENDING_UPLOAD)
-        time.sleep(fault("snapshot_s"))
-        if fault("snapshot_fail", False):
+        time.sleep(fault(instance, "snapshot_s"))
+        if fault(instance, "snapshot_fail", False):
             raise exception.NovaException("cloudlab: snapshot_fail")
         update_task_state(task_state=task_states.IMAGE_UPLOADING,
                           expected_state=task_states.IMAGE_PENDING_UPLOAD)
@@ -67,7 +77,7 @@ class FileDriver(fake.FakeLiveMigrateDriver):
 
     def destroy(self, context, instance, network_info, block_device_info=None,
                 destroy_disks=True, destroy_secrets=True):
-        time.sleep(fault("delete_s"))
+        time.sleep(fault(instance, "delete_s"))
         super().destroy(context, instance, network_info, block_device_info, destroy_disks)
         if destroy_disks:
             try:
@@ -79,7 +89,7 @@ class FileDriver(fake.FakeLiveMigrateDriver):
                        block_migration=False, migrate_data=None):
         self._abort_migration, self._migrating = False, True
         migration, total = migrate_data.migration, instance.memory_mb << 20
-        ticks = int(fault("live_s", 5) * 10)
+        ticks = int(fault(instance, "live_s", 5) * 10)
         for tick in range(ticks):
             if not self._migrating:
                 break
