@@ -8,8 +8,8 @@ build_packages="build-essential autoconf automake pkg-config libcurl4-openssl-de
     uuid-dev libsqlite3-dev libyaml-dev libssl-dev libmicrohttpd-dev ca-certificates"
 demo_packages="$build_packages curl jq"
 # What the checks need besides.
-check_packages="$build_packages curl jq libcmocka-dev python3 shellcheck clang clang-format-14
-    valgrind openssl xz-utils python3-openstackclient nghttp2-proxy"
+check_packages="$build_packages curl jq libcmocka-dev python3 shellcheck clang libclang-rt-dev
+    clang-format-14 valgrind openssl xz-utils python3-openstackclient nghttp2-proxy"
 
 # missing_packages NAME...: prints those that are not installed.
 missing_packages() {

@@ -11,6 +11,7 @@ copy_tree() {
         --exclude='*.o' --exclude='*.a' --exclude='*.log' --exclude='*.trs' --exclude=.deps \
         --exclude=.dirstamp --exclude=__pycache__ --exclude=./config.status --exclude=./config.h \
         --exclude=./Makefile --exclude=./stamp-h1 --exclude=./rezone --exclude=./rezone.1 \
-        --exclude='./rezone-*' --exclude=./tests/fake/fakecloud .) | (cd "$2" && tar -x)
+        --exclude='./rezone-*' --exclude=./tests/fake/fakecloud \
+        --exclude='./tests/fuzz/fuzz_*[!c]' .) | (cd "$2" && tar -x)
     mkdir -p "$2/build-aux"
 }

@@ -5,6 +5,13 @@
  * clock_mono() never jumps (CLOCK_BOOTTIME: it goes on while the machine sleeps);
  * clock_wall() is the calendar and may jump. Both in seconds as double.
  * A test installs its own clock with clock_set_test() and moves it with clock_advance().
+ *
+ * Whole programs are tested with the pauses, limits and timeouts that users get, so a
+ * build with --enable-crash-points can live faster than the machine: REZONE_CLOCK_RATE=n
+ * lets clock_mono() run n times as fast, and whoever waits or sets a timeout of the
+ * machine's converts it with clock_real(). The calendar stays the machine's, so that what
+ * several processes write agrees; REZONE_CLOCK_JUMP=<file> puts it ahead by the seconds
+ * that the file holds, from the moment at which it is there.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
@@ -19,6 +26,7 @@ void clock_advance(double seconds);            /* ... and moves only by this */
 void clock_jump_wall(double seconds);          /* the calendar alone */
 void clock_set_real(void);
 bool clock_is_test(void);
+double clock_real(double seconds); /* how long the machine takes for that many of ours */
 
 /* ISO 8601 UTC with milliseconds ("2026-01-02T03:04:05.678Z"); out holds 32 bytes. */
 void clock_iso(double wall, char out[32]);

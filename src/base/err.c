@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "base/mem.h"
+
 struct err_row {
     const char *name, *hint;
     int exit_status;
@@ -44,8 +47,12 @@ static void set_text(struct err *err, enum err_code code, const char *fmt, va_li
 
 static void set_text(struct err *err, enum err_code code, const char *fmt, va_list ap)
 {
+    /* Redacted before it is cut: half a secret is not recognised. */
+    AUTO_FREE char *whole = xvasprintf(fmt, ap);
+    AUTO_FREE char *redacted = log_redact(whole);
     err->code = code == ERR_NONE ? ERR_INTERNAL : code;
-    tidy(err->text, sizeof(err->text), vsnprintf(err->text, sizeof(err->text), fmt, ap));
+    tidy(err->text, sizeof(err->text),
+         snprintf(err->text, sizeof(err->text), "%s", redacted));
 }
 
 bool err_set(struct err *err, enum err_code code, const char *fmt, ...)

@@ -21,7 +21,8 @@ bool fsx_read(const char *path, size_t max, char **ret, size_t *ret_len,
  * After a crash path holds the old bytes or the new ones, whole. */
 bool fsx_write_atomic(const char *path, const void *bytes, size_t n, unsigned mode,
                       struct err *err);
-/* Makes each missing folder of path with mode 0700; an existing one is left as it is. */
+/* Makes each missing folder of path with mode 0700, durably; an existing one is left as
+ * it is. */
 bool fsx_make_dirs(const char *path, struct err *err);
 /* Is path (an existing folder or file) on a network file system (NFS, CIFS, FUSE.sshfs,
  * 9p, AFS, Ceph, Lustre, GFS2 ...)? WAL and flock cannot be trusted there. */

@@ -2,6 +2,7 @@
 /* The debug log: a sink, and the secrets that never reach it. */
 #include "base/log.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -112,34 +113,83 @@ static char *json_form(const char *s, bool ascii)
     return text_steal(&t);
 }
 
-/* Some writers keep the slash. */
-static char *url_form(const char *s, bool keep_slash)
+/* Writers differ: some keep the slash, some write small digits, forms have + for a blank.
+ */
+enum { URL_SLASH = 1, URL_SMALL = 2, URL_PLUS = 4, URL_WAYS = 8 };
+
+static char *url_form(const char *s, int way)
 {
     struct text t = {0};
     for (; *s; s++) {
         char one[2] = {*s, '\0'};
-        if (*s == '/' && keep_slash)
-            text_add_c(&t, '/');
+        size_t from = t.len;
+        if ((*s == '/' && (way & URL_SLASH)) || (*s == ' ' && (way & URL_PLUS)))
+            text_add_c(&t, *s == ' ' ? '+' : '/');
         else
             text_add_url(&t, one);
+        if (t.len - from == 3 && (way & URL_SMALL))
+            for (size_t i = from + 1; i < t.len; i++)
+                t.s[i] = (char)tolower((unsigned char)t.s[i]);
     }
     return text_steal(&t);
 }
 
+/* What stays of s in the base64 of something longer in which it begins `shift` bytes
+ * after a multiple of three: the characters at both ends also depend on what is beside.
+ */
+static char *base64_form(const char *s, size_t shift, bool for_url)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    struct text t = {0};
+    size_t bits = 8 * strlen(s);
+    for (size_t at = (6 - 8 * shift % 6) % 6; at + 6 <= bits; at += 6) {
+        unsigned pair = (unsigned)(unsigned char)s[at / 8] << 8;
+        pair |= at / 8 + 1 < bits / 8 ? (unsigned char)s[at / 8 + 1] : 0;
+        unsigned six = pair >> (10 - at % 8) & 0x3F;
+        text_add_c(&t, six < 62    ? letters[six]
+                       : six == 62 ? (for_url ? '-' : '+')
+                                   : (for_url ? '_' : '/'));
+    }
+    return text_steal(&t);
+}
+
+static char *hex_form(const char *s, bool large)
+{
+    struct text t = {0};
+    for (; *s; s++)
+        text_addf(&t, large ? "%02X" : "%02x", (unsigned)(unsigned char)*s);
+    return text_steal(&t);
+}
+
+static void add_form(char *form, const char *shown)
+{
+    add_needle(form, shown);
+    xwipe(form);
+}
+
 void log_secret(const char *secret)
 {
-    const size_t shortest = 4;
+    /* Of a short one three letters would be left in base64, which are everywhere. */
+    const size_t shortest = 4, shortest_coded = 8;
     if (!secret || strnlen(secret, shortest) < shortest)
         return;
     char hex[13], shown[24];
     text_hash_hex(secret, hex, sizeof(hex));
     snprintf(shown, sizeof(shown), "{SHA256}%s", hex);
-    char *forms[] = {xstrdup(secret), json_form(secret, false), json_form(secret, true),
-                     url_form(secret, false), url_form(secret, true)};
-    for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
-        add_needle(forms[i], shown);
-        xwipe(forms[i]);
+    add_form(xstrdup(secret), shown);
+    add_form(json_form(secret, false), shown);
+    add_form(json_form(secret, true), shown);
+    for (int way = 0; way < URL_WAYS; way++)
+        add_form(url_form(secret, way), shown);
+    if (strnlen(secret, shortest_coded) < shortest_coded)
+        return;
+    for (size_t shift = 0; shift < 3; shift++) {
+        add_form(base64_form(secret, shift, false), shown);
+        add_form(base64_form(secret, shift, true), shown);
     }
+    add_form(hex_form(secret, false), shown);
+    add_form(hex_form(secret, true), shown);
 }
 
 static const struct needle *needle_at(const char *s)

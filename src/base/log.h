@@ -4,10 +4,12 @@
  * --debug).
  *
  * Below cli and show nothing prints; rooms may log at debug. Every line passes through
- * log_redact(), which replaces each secret registered with log_secret() (also in its
- * JSON-escaped and URL-encoded forms) by "{SHA256}<first 12 hex>". Secrets of fewer than
- * 4 characters are not searched for (they would blank half of the log): the places that
- * handle them redact by name.
+ * log_redact(), which replaces each secret registered with log_secret() by
+ * "{SHA256}<first 12 hex>", also where it is JSON-escaped or URL-encoded, and one of 8
+ * bytes or more within base64 or hex. So does the text of every error (base/err.h), since
+ * services repeat in a refusal what they were sent. Secrets of fewer than 4 characters
+ * are not searched for (they would blank half of the log): the places that handle them
+ * redact by name.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H

@@ -288,6 +288,8 @@ static int finish(struct batch *b)
         const struct entry *entry = entry_at(b, i);
         json_t *move = entry_json(entry);
         tally.n[entry_outcome(entry, b->deed)]++;
+        if (entry->store_failed)
+            b->end = ENGINE_STATE;
         report_move(&b->st, move);
         json_array_append_new(moves, move);
     }

@@ -11,8 +11,8 @@
 #include "cli/parse.h"
 
 const struct cmd *const commands[] = {
-    &cmd_check,  &cmd_plan,   &cmd_status,  &cmd_show, &cmd_move,
-    &cmd_resume, &cmd_commit, &cmd_discard, NULL,
+    &cmd_check,  &cmd_plan,   &cmd_status,  &cmd_show,  &cmd_move,
+    &cmd_resume, &cmd_commit, &cmd_discard, &cmd_clean, NULL,
 };
 
 /* A descriptor that was closed would be given to the next file or socket that is opened,

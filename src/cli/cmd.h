@@ -63,6 +63,6 @@ extern const struct option_row global_options[];
 extern const struct cmd *const commands[]; /* ended by NULL */
 
 extern const struct cmd cmd_check, cmd_plan, cmd_move, cmd_resume, cmd_status, cmd_show,
-    cmd_commit, cmd_discard;
+    cmd_commit, cmd_discard, cmd_clean;
 
 #endif

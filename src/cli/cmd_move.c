@@ -15,6 +15,10 @@ static const struct option_row options[] = {
      "keep the addresses, or take new ones (in this version only new)"},
     {"strategy", 0, "auto|snapshot", OPTION_CHOICE, "auto", "0.1.0", "how to move"},
     {"parallel", 0, "N", OPTION_COUNT, "4", "0.1.0", "so many servers at the same time"},
+    {"parallel-per-host", 0, "N", OPTION_COUNT, NULL, "0.1.0",
+     "of those, so many from one source host"},
+    {"parallel-per-zone", 0, "N", OPTION_COUNT, NULL, "0.1.0",
+     "of those, so many into one zone"},
     {0},
 };
 

@@ -60,10 +60,12 @@ void entry_lock(struct entry *entry, enum deed deed, struct stage *st)
 {
     struct err err = {0};
     if (!engine_take_run(st->engine, entry->row->run_id, &err) ||
-        !read_again(entry, st, &err))
+        !read_again(entry, st, &err)) {
+        entry->store_failed = err.code == ERR_STATE;
         entry_refuse(entry, st, &err);
-    else
+    } else {
         entry_judge(entry, deed, st);
+    }
 }
 
 void entry_begin(struct entry *entry, enum deed deed, struct stage *st)
@@ -71,6 +73,8 @@ void entry_begin(struct entry *entry, enum deed deed, struct stage *st)
     struct err err = {0};
     struct move *m = engine_restore(st->engine, entry->row, &err);
     if (!m) {
+        /* Else it is the move that this rezone cannot go on with. */
+        entry->store_failed = store_trouble(st->store) != STORE_FINE;
         entry_refuse(entry, st, &err);
         return;
     }

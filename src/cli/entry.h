@@ -13,6 +13,7 @@ struct entry {
     struct move_row *row; /* owned; fresh once the run's lock is held */
     bool by_run;          /* its run was named, not itself */
     enum judgement judgement;
+    bool store_failed; /* it was the store that kept it from beginning */
     bool declined;
     struct move *move; /* the engine's; NULL: not ours to touch */
     enum move_state was;

@@ -34,10 +34,11 @@ char *question_move(const json_t *move)
         stage_name(jstr(move, "server_name", ""), jstr(move, "server_id", ""));
     AUTO_FREE char *from = text_printable(jstr(move, "source_zone", "?"), 80);
     AUTO_FREE char *to = text_printable(jstr(move, "target_zone", "?"), 80);
+    AUTO_FREE char *how = text_printable(jstr(move, "strategy", "?"), 80);
     AUTO_FREE char *details = question_details(move);
     return xasprintf("%s: from %s to %s by %s; it is stopped for the time of the move\n%s"
                      "Move it?",
-                     name, from, to, jstr(move, "strategy", "?"), details);
+                     name, from, to, how, details);
 }
 
 double question_served_s(const struct move_row *row, double now)
@@ -48,22 +49,30 @@ double question_served_s(const struct move_row *row, double now)
     return from > 0 && now > from ? now - from : 0;
 }
 
+/* The id is what the cloud answered. Gives. */
+static char *target_words(const struct move_row *row)
+{
+    return text_printable(row->target_server_id ? row->target_server_id : "?", 80);
+}
+
 char *question_commit(const struct move_row *row, double now)
 {
     char span[32];
     AUTO_FREE char *name = stage_name(row->server_name, row->server_id);
+    AUTO_FREE char *target = target_words(row);
     clock_span(question_served_s(row, now), span);
     return xasprintf(
         "%s: the target %s has served for %s\n"
         "  The source and its snapshot are deleted; there is no way back then.\n"
         "Commit it?",
-        name, row->target_server_id ? row->target_server_id : "?", span);
+        name, target, span);
 }
 
 char *question_discard(const struct move_row *row, double now)
 {
     char span[32];
     AUTO_FREE char *name = stage_name(row->server_name, row->server_id);
+    AUTO_FREE char *target = target_words(row);
     double served = question_served_s(row, now);
     clock_span(served, span);
     if (served > 0)
@@ -71,8 +80,9 @@ char *question_discard(const struct move_row *row, double now)
             "%s: the target %s has served for %s\n"
             "  It is deleted with ALL THAT IT WROTE since, and the source comes "
             "back as it was.\nDiscard the move?",
-            name, row->target_server_id ? row->target_server_id : "?", span);
+            name, target, span);
+    AUTO_FREE char *state = text_printable(row->state, 80);
     return xasprintf(
         "%s: the move is %s; the source comes back as it was\nDiscard the move?", name,
-        row->state);
+        state);
 }

@@ -186,6 +186,8 @@ bool stage_open_engine(struct stage *st, struct err *err)
         .observe = observe,
         .observe_ctx = st,
         .parallel = many ? given_count(call, "parallel", 0) : 0,
+        .per_host = many ? given_count(call, "parallel-per-host", 0) : 0,
+        .per_zone = many ? given_count(call, "parallel-per-zone", 0) : 0,
         .settle_s = given_seconds(call, "settle", -1),
         .patience_s = given_seconds(call, "patience", 0),
         .timeouts = st->timeouts,
@@ -217,8 +219,11 @@ bool stage_hello(struct stage *st, struct err *err)
     bool ok =
         engine_read(st->engine, SERVICE_COMPUTE, build_zones, NULL, &zones, &refused);
     json_decref(zones);
-    /* An account that may not list zones is known by its token all the same. */
-    if (ok || (refused.code == ERR_FORBIDDEN && *session_project_id(stage_session(st))))
+    /* An account that may not list zones is known by its token all the same; one to whom
+     * compute does not even tell its versions can do nothing. */
+    const struct session *s = stage_session(st);
+    if (ok || (refused.code == ERR_FORBIDDEN && *session_project_id(s) &&
+               session_compute_server_max(s) > 0))
         return true;
     *err = refused;
     return false;

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "moves/registry.h"
 
 static bool is_state(const struct move_row *row, const char *state)
 {
@@ -54,6 +55,21 @@ static char *serving_words(const struct move_row *row, double now)
     return xstrdup("served by the source");
 }
 
+/* Does its commit stand at a row at which the source may still be there? */
+static bool may_still_go_back(const struct move_row *row)
+{
+    for (size_t i = 0; strategies[i]; i++) {
+        const struct strategy *s = strategies[i];
+        bool returns = true;
+        for (size_t k = 0; k < s->n_commit_steps && returns; k++) {
+            if (text_eq(row->step, s->commit_steps[k].id))
+                return true;
+            returns = !(s->commit_steps[k].flags & STEP_NO_RETURN);
+        }
+    }
+    return false;
+}
+
 /* What to type; by the table of states. Gives. */
 static char *next_words(const struct move_row *row)
 {
@@ -67,6 +83,10 @@ static char *next_words(const struct move_row *row)
                          "'rezone discard %s' drops it",
                          id, id);
     bool commit = text_eq(row->walk, "commit");
+    if (is_state(row, "held") && commit && may_still_go_back(row))
+        return xasprintf("'rezone resume %s' looks again and goes on with the commit, "
+                         "'rezone discard %s' goes back as long as nothing is deleted",
+                         id, id);
     if (is_state(row, "held") && commit)
         return xasprintf("'rezone resume %s' looks again and goes on with the commit",
                          id);

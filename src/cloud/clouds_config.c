@@ -138,8 +138,12 @@ static char *first_region(struct cloud_config *c, const char *s)
     struct strv v = {0};
     strv_split(&v, s, ',');
     char *ret = v.len ? xstrdup(v.at[0]) : NULL;
-    if (v.len > 1)
-        strv_take(&c->warnings, xasprintf("of the regions %s only %s is used", s, ret));
+    if (v.len > 1) {
+        AUTO_FREE char *all = text_printable(s, 200);
+        AUTO_FREE char *first = text_printable(ret, 60);
+        strv_take(&c->warnings,
+                  xasprintf("of the regions %s only %s is used", all, first));
+    }
     strv_clear(&v);
     return ret;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "cloud/html.h"
@@ -75,10 +76,11 @@ static void squeeze(char *s)
 
 static char *finish(char *raw)
 {
-    squeeze(raw);
-    char *ret = text_printable(raw, MESSAGE_CHARS);
+    /* Services repeat what they were sent; half a secret would not be recognised. */
+    AUTO_FREE char *redacted = log_redact(raw);
     free(raw);
-    return ret;
+    squeeze(redacted);
+    return text_printable(redacted, MESSAGE_CHARS);
 }
 
 static json_t *error_json(const struct reply *reply)

@@ -54,6 +54,12 @@ void glance_images_by_property(const struct session *s, struct request *r,
     list(s, r, key, value, marker);
 }
 
+void glance_images_of(const struct session *s, struct request *r, const char *project,
+                      const char *marker)
+{
+    list(s, r, "owner", project, marker);
+}
+
 void glance_images_by_ids(const struct session *s, struct request *r,
                           const char *const *ids, size_t n)
 {

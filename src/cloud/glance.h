@@ -18,6 +18,9 @@ void glance_images_by_tag(const struct session *s, struct request *r, const char
                           const char *marker);
 void glance_images_by_property(const struct session *s, struct request *r,
                                const char *key, const char *value, const char *marker);
+/* Those that belong to this project, of any visibility. */
+void glance_images_of(const struct session *s, struct request *r, const char *project,
+                      const char *marker);
 void glance_images_by_ids(const struct session *s, struct request *r,
                           const char *const *ids, size_t n); /* id=in:...; at most 50 */
 /* patch: JSON array of operations (openstack-images-v2.1-json-patch); borrowed. */

@@ -30,6 +30,37 @@ void neutron_ports_by_name(const struct session *s, struct request *r, const cha
     filtered(s, r, "/ports", "name", &name, 1);
 }
 
+void neutron_ports(const struct session *s, struct request *r, const char *project,
+                   const char *marker)
+{
+    struct text path = {0};
+    text_add(&path, "/ports");
+    query_add(&path, "project_id", project);
+    if (marker)
+        query_add(&path, "marker", marker);
+    get(s, r, &path);
+}
+
+static void one_port(const struct session *s, struct request *r, const char *method,
+                     const char *id)
+{
+    struct text path = {0};
+    text_add(&path, "/ports");
+    path_add(&path, id);
+    session_request(s, r, SERVICE_NETWORK, method, text_str(&path), 0);
+    text_clear(&path);
+}
+
+void neutron_port(const struct session *s, struct request *r, const char *id)
+{
+    one_port(s, r, "GET", id);
+}
+
+void neutron_port_delete(const struct session *s, struct request *r, const char *id)
+{
+    one_port(s, r, "DELETE", id);
+}
+
 void neutron_ports_count(const struct session *s, struct request *r, const char *project)
 {
     struct text path = {0};

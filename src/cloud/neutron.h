@@ -11,6 +11,12 @@
 
 void neutron_ports_of(const struct session *s, struct request *r, const char *device_id);
 void neutron_ports_by_name(const struct session *s, struct request *r, const char *name);
+/* All ports of a project. marker NULL: the first page (Neutron pages only where it is
+ * configured to). */
+void neutron_ports(const struct session *s, struct request *r, const char *project,
+                   const char *marker);
+void neutron_port(const struct session *s, struct request *r, const char *id);
+void neutron_port_delete(const struct session *s, struct request *r, const char *id);
 /* All ports of our project, ids only: the use of the quota. */
 void neutron_ports_count(const struct session *s, struct request *r, const char *project);
 /* Floating IPs of these ports (port_id repeated = or). */

@@ -104,6 +104,11 @@ void nova_security_groups(const struct session *s, struct request *r, const char
     get_one(s, r, "/servers", id, "/os-security-groups", COMPUTE_KNOWN);
 }
 
+void nova_shares(const struct session *s, struct request *r, const char *id)
+{
+    get_one(s, r, "/servers", id, "/shares", COMPUTE_KNOWN);
+}
+
 void nova_actions(const struct session *s, struct request *r, const char *id)
 {
     get_one(s, r, "/servers", id, "/os-instance-actions", COMPUTE_KNOWN);

@@ -32,6 +32,7 @@ void nova_servers_changed(const struct session *s, struct request *r,
 void nova_servers_brief(const struct session *s, struct request *r);
 void nova_interfaces(const struct session *s, struct request *r, const char *id);
 void nova_attachments(const struct session *s, struct request *r, const char *id);
+void nova_shares(const struct session *s, struct request *r, const char *id); /* 2.97 */
 void nova_security_groups(const struct session *s, struct request *r, const char *id);
 void nova_actions(const struct session *s, struct request *r, const char *id);
 void nova_action_detail(const struct session *s, struct request *r, const char *id,

@@ -17,9 +17,8 @@
 
 #define RETRY_PAUSE_S     2.0
 #define RETRY_PAUSE_MAX_S 60.0
-#define HEARD_GRACE_S                                                                    \
-    2.0            /* a database replica may show what it was just told a little later */
-#define SLACK 0.25 /* of a pause: more than the jitter spreads it */
+#define HEARD_GRACE_S     2.0  /* a database replica may lag behind what was accepted */
+#define SLACK             0.25 /* of a pause: more than the jitter spreads it */
 
 static bool is_back(const struct move *m)
 {
@@ -180,7 +179,7 @@ void cursor_enter(struct engine *e, struct move *m)
     m->untold = true;
     move_mark_dirty(m);
     if (step && (step->flags & STEP_CHANGES) && m->state == MOVE_PLANNED) {
-        if (e->until == UNTIL_GATE && !m->released) {
+        if ((e->until == UNTIL_GATE && !m->released) || !engine_has_place(e, m)) {
             m->doing = DO_GATE;
             return;
         }
@@ -305,6 +304,8 @@ void cursor_turn_back(struct engine *e, struct move *m, enum walk walk)
     int n = (int)m->strategy->n_steps;
 
     watch_drop(e, m);
+    /* One wrong look may be why it goes back: the way back sees for itself. */
+    watch_forget(m, http_seq(e->o.http));
     m->walk = walk;
     m->open = NULL;
     m->begun = true;

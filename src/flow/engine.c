@@ -21,7 +21,7 @@ struct engine *engine_new(const struct engine_options *options)
     e->o = *options;
     if (e->o.parallel <= 0)
         e->o.parallel = PARALLEL_DEFAULT;
-    srandom((unsigned)(clock_wall() * 1000));
+    srandom((unsigned)(unsigned long long)(clock_wall() * 1000));
     return e;
 }
 
@@ -44,7 +44,7 @@ void engine_free(struct engine *e)
 {
     if (!e)
         return;
-    vec_clear(&e->reads, watch_free_read);
+    vec_clear(&e->reads, read_free);
     vec_clear(&e->events, save_free_event);
     vec_clear(&e->learned, free);
     vec_clear(&e->moves, free_move);
@@ -111,6 +111,7 @@ bool engine_begin_run(struct engine *e, const char *command, const char *cloud,
     }
     vec_add(&e->runs, run);
     e->begun = run;
+    crash_point("run begun");
     return true;
 }
 
@@ -158,6 +159,7 @@ struct move *engine_add(struct engine *e, const struct strategy *strategy,
     }
     m->state = MOVE_PLANNED;
     adopt(e, m);
+    crash_point("move planned");
     return m;
 }
 
@@ -190,6 +192,28 @@ struct move *engine_move(const struct engine *e, size_t i)
 
 /* ---- the turn ---- */
 
+static bool changes_now(const struct move *m)
+{
+    return m->state == MOVE_RUNNING && m->doing != DO_NOTHING && m->doing != DO_GATE;
+}
+
+bool engine_has_place(const struct engine *e, const struct move *m)
+{
+    const char *host = move_fact(m, FACT_SOURCE_HOST);
+    int of_host = 0, of_zone = 0;
+
+    for (size_t i = 0; i < e->moves.len; i++) {
+        const struct move *other = e->moves.at[i];
+
+        if (other == m || !changes_now(other))
+            continue;
+        of_host += host && text_eq(move_fact(other, FACT_SOURCE_HOST), host);
+        of_zone += text_eq(move_target_zone(other), move_target_zone(m));
+    }
+    return (e->o.per_host <= 0 || of_host < e->o.per_host) &&
+           (e->o.per_zone <= 0 || of_zone < e->o.per_zone);
+}
+
 /* Which moves are begun: those that have begun already come first, then in order. */
 static void schedule(struct engine *e)
 {
@@ -207,7 +231,7 @@ static void schedule(struct engine *e)
 
         if (e->stopping || e->lost)
             return;
-        if (m->doing == DO_GATE && e->until == UNTIL_OVER) {
+        if (m->doing == DO_GATE && e->until == UNTIL_OVER && engine_has_place(e, m)) {
             m->released = true;
             move_set(m, MOVE_RUNNING);
             m->doing = DO_LOOK;
@@ -313,7 +337,7 @@ static double earliest(double a, double b)
 
 static double next_due(const struct engine *e)
 {
-    double due = earliest(watch_due(e), park_due(e));
+    double due = earliest(read_due(e), park_due(e));
 
     due = earliest(due, http_next_due(e->o.http));
     for (size_t i = 0; i < e->moves.len; i++) {
@@ -383,7 +407,7 @@ static void turn(struct engine *e)
         send_asks(e);
     }
     if (!e->lost && !e->stopping)
-        watch_push(e);
+        read_push(e);
     http_push(e->o.http);
     tick(e);
 }

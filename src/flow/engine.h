@@ -40,7 +40,10 @@ struct engine_options {
     const struct strategy *const *strategies; /* all, of all versions; ended by NULL */
     event_fn *observe;
     void *observe_ctx;
-    int parallel;      /* moves under way at once; 0: 4 */
+    int parallel; /* moves under way at once; 0: 4 */
+    /* Of those that change anything, at once from one source host (FACT_SOURCE_HOST) and
+     * into one zone; 0: no limit of its own. */
+    int per_host, per_zone;
     double settle_s;   /* overrides every settle_s > 0; < 0: as the tables say */
     double patience_s; /* how long a lost cloud is waited for; 0: 300 */
     const struct step_timeout *timeouts; /* ended by step NULL; may be NULL */
@@ -88,6 +91,28 @@ bool engine_at_gate(const struct engine *e, const struct move *m);
 
 size_t engine_n_moves(const struct engine *e);
 struct move *engine_move(const struct engine *e, size_t i);
+
+/*
+ * One change that belongs to no walk (what clean deletes): waits for the service and for
+ * room, saves `what` as a line of the journal (of the move, whose run must have been
+ * taken, or of none), sends once and waits for the answer. Nobody asks again: the caller
+ * looks before and after. err is set unless it was taken.
+ */
+enum change_end {
+    CHANGE_TAKEN,      /* 2xx */
+    CHANGE_REFUSED,    /* a definite no */
+    CHANGE_UNANSWERED, /* it may have been acted on: look */
+    CHANGE_NOT_SENT    /* no intent could be saved, no connection, lost, or interrupted */
+};
+struct change {
+    int service;
+    build_fn *build;
+    void *ctx;
+    const char *move_id; /* NULL: of no move of this store */
+    const char *what;    /* "clean: deleting image ..." */
+};
+enum change_end engine_change(struct engine *e, const struct change *change,
+                              struct err *err);
 
 /* The move as the JSON object that users see; gives a new reference. Keys are fixed. */
 json_t *move_json(const struct move *m);

@@ -4,12 +4,15 @@
  *
  *   engine.c   the turn, and what commands call
  *   cursor.c   verdicts: where a move goes next
- *   watch.c    looks: which reads are sent, what they saw
+ *   watch.c    looks: what a row wants to see, and what was seen already
+ *   read.c     reads on their way out, shared and gathered in lists
+ *   read_reply.c reads that came back
  *   ask.c      intents, sending, answers
  *   park.c     services: ready, refused, lost
  *   save.c     the turn's transaction, and events after it
  *   resume.c   rows to moves again; what resume, commit and discard begin
  *   cadence.c  when to look again
+ *   change.c   one change that belongs to no walk
  */
 #ifndef FLOW_ENGINE_INT_H
 #define FLOW_ENGINE_INT_H
@@ -24,9 +27,9 @@
 struct service_state {
     struct engine *engine; /* for the answer to its own request */
     int number;
-    double not_before;     /* clock_mono(): nothing is sent to it earlier */
-    double no_list_before; /* its lists failed: until then one by one */
-    double down_since;     /* first failure since the last success; 0: answers */
+    double not_before;      /* clock_mono(): nothing is sent to it earlier */
+    double no_list_before;  /* its lists failed: until then one by one */
+    double down_since;      /* first failure since the last success; 0: answers */
     double throttled_since; /* it takes no changes (429) since then; 0: it does */
     int failures;
     bool announced; /* EVENT_SERVICE_PARKED is out */
@@ -50,6 +53,7 @@ struct read {
     bool alone;    /* a list did not settle it: this one gets its own GET */
     json_t *items; /* of a list, page by page */
     char *page;
+    int pages, empty_pages;
     unsigned long seq;
     double at, date, not_before, failing_since;
     int generation, refused, failures;
@@ -88,6 +92,9 @@ struct engine {
 
 /* engine.c */
 bool engine_has_begun(const struct engine *e); /* has any move changed anything, ever? */
+/* May this move begin to change things, as far as its source host and its target zone are
+ * concerned? */
+bool engine_has_place(const struct engine *e, const struct move *m);
 void engine_lose(struct engine *e, const struct err *why);
 double engine_limit(const struct engine *e, const struct step *step);
 double engine_settle(const struct engine *e, double settle_s);
@@ -108,11 +115,28 @@ bool cursor_past_return(const struct move *m);
 void watch_look(struct engine *e, struct move *m); /* DO_LOOK: begin */
 bool watch_complete(const struct move *m);
 void watch_fill(struct move *m, struct look *look);
-void watch_push(struct engine *e); /* reads that may go out now */
-double watch_due(const struct engine *e);
 void watch_drop(struct engine *e, struct move *m); /* nobody waits any more */
 void watch_floor(struct engine *e, struct move *m, unsigned long seq);
-void watch_free_read(void *read);
+/* Nothing that was seen of anything up to now testifies any longer. */
+void watch_forget(struct move *m, unsigned long seq);
+struct move_sight *watch_find_sight(struct move *m, const struct kind *kind,
+                                    const char *key); /* NULL: never wanted */
+/* Makes room for it if there is none yet. */
+struct move_sight *watch_sight(struct move *m, const struct kind *kind, const char *key);
+
+/* read.c */
+/* A read of this subject for this move: one that is under way already is shared; should
+ * it turn out to be too old to testify, the move is told nothing and asks anew. */
+struct read *read_want(struct engine *e, struct move *m, const struct subject *subject,
+                       bool ahead);
+struct read *read_find(const struct engine *e, const struct subject *subject);
+void read_settle_waiter(struct waiter *w);
+void read_push(struct engine *e); /* reads that may go out now */
+double read_due(const struct engine *e);
+void read_free(void *read);
+
+/* read_reply.c */
+void read_answered(void *ctx, const struct request *req, struct reply *reply);
 
 /* ask.c */
 void ask_choose(struct engine *e, struct move *m); /* DO_ASK: intent, if there is room */

@@ -15,6 +15,9 @@
 #include "base/vec.h"
 #include "flow/step.h"
 
+/* The fact that says where the source runs: any word that servers of one host share. */
+#define FACT_SOURCE_HOST "source_host"
+
 enum move_state {
     MOVE_PLANNED,
     MOVE_RUNNING,

@@ -59,11 +59,11 @@ struct move {
     int item;
     enum doing doing;
     bool looked_again; /* at the end of this walk, for what might have come late */
-    double due;      /* clock_mono() */
-    double interval; /* of the next pause between looks */
-    double slack;    /* of this pause: so much earlier does it look when others do */
-    double came_at;  /* to this row, in this life */
-    int looks;       /* of this row in this life */
+    double due;        /* clock_mono() */
+    double interval;   /* of the next pause between looks */
+    double slack;      /* of this pause: so much earlier does it look when others do */
+    double came_at;    /* to this row, in this life */
+    int looks;         /* of this row in this life */
 
     /* The row's limit and settling. */
     double last_ok;      /* the last accepted look, 0 after a failed one */

@@ -97,7 +97,7 @@ bool park_is_down(const struct engine *e, int service)
 static bool is_definite(const struct reply *reply)
 {
     return reply->fate == REPLY_HTTP && reply->status >= 400 && reply->status < 500 &&
-           reply->status != 429 && reply->status != 408;
+           !reply_is_later(reply);
 }
 
 static void prepared(void *ctx, const struct request *req, struct reply *reply)

@@ -67,6 +67,7 @@ struct subject {
 struct watch {
     struct subject at[WATCH_MAX];
     size_t n;
+    bool overflow; /* more than it holds, or a longer key: the look fails */
 };
 void watch_add(struct watch *w, const struct kind *kind, const char *key);
 

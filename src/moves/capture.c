@@ -307,6 +307,8 @@ static enum verdict second_seen(struct move *m, const struct look *look, json_t 
     set_doc(draft, "shares", look_doc(look, &kind_shares, move_server_id(m)));
     json_object_del(draft, "image_id");
     move_set_capture(m, json_incref(draft));
+    /* Members are shown a hash of project and host: as good for telling hosts apart. */
+    move_set_fact(m, FACT_SOURCE_HOST, jstr(server, "hostId", NULL));
     move_set_fact(m, DRAFT, NULL);
     move_set_serving(m, captured_running(m) ? SERVING_SOURCE : SERVING_NONE);
     return NEXT;

@@ -64,6 +64,7 @@ ALONE(nova_servers_brief)
 ONE(nova_interfaces)
 ONE(nova_attachments)
 ONE(nova_security_groups)
+ONE(nova_shares)
 ONE(nova_actions)
 ONE(nova_flavor)
 ONE(nova_flavor_extra_specs)
@@ -111,13 +112,6 @@ static void one_servers_all(void *world, const char *key, const char *page,
 {
     (void)key;
     nova_servers_changed(session_in(world), r, NULL, page);
-}
-
-static void one_shares(void *world, const char *key, const char *page, struct request *r)
-{
-    AUTO_FREE char *path = xasprintf("/servers/%s/shares", key);
-    (void)page;
-    session_request(session_in(world), r, SERVICE_COMPUTE, "GET", path, COMPUTE_KNOWN);
 }
 
 /* Glance's own limits, where it keeps any (Xena). */
@@ -317,7 +311,7 @@ const struct kind kind_server_groups = {
 };
 const struct kind kind_shares = {
     COMPUTE_KIND("shares"),
-    .one = one_shares,
+    .one = one_nova_shares,
     .items = items_shares,
     .optional = true,
 };

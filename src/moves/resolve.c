@@ -10,6 +10,8 @@
 #include "moves/registry.h"
 
 #define LISTED_AT_MOST 10
+#define PAGES_MAX      1000
+#define NAME_MAX_CHARS 255 /* Nova's own bound; what is longer is an attack */
 
 struct question {
     const char *word, *page;
@@ -47,8 +49,9 @@ static void add_found(struct vec *ret, const json_t *server)
             return;
     }
     struct found_server *f = xcalloc(1, sizeof(*f));
+    const char *name = jstr(server, "name", NULL);
     f->id = xstrdup(id);
-    f->name = xstrdup(jstr(server, "name", NULL));
+    f->name = name ? xstrndup(name, text_prefix(name, NAME_MAX_CHARS)) : NULL;
     vec_add(ret, f);
 }
 
@@ -80,7 +83,7 @@ static bool list_by_name(struct engine *e, const char *word, json_t *matches,
                          struct err *err)
 {
     AUTO_FREE char *page = NULL;
-    for (;;) {
+    for (int pages = 0; pages < PAGES_MAX; pages++) {
         struct question q = {word, page};
         AUTO_JSON json_t *body = NULL;
         if (!engine_read(e, SERVICE_COMPUTE, build_by_name, &q, &body, err))
@@ -99,6 +102,8 @@ static bool list_by_name(struct engine *e, const char *word, json_t *matches,
         if (!more)
             return true;
     }
+    return err_set(err, ERR_PROTOCOL,
+                   "compute does not end its list of servers: %d pages", PAGES_MAX);
 }
 
 static bool several(const char *word, const json_t *matches, struct err *err)

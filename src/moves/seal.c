@@ -69,7 +69,7 @@ enum verdict seal_name_heard(struct move *m, const struct reply *reply)
     AUTO_JSON json_t *body = NULL;
     AUTO_FREE char *sealed = sealed_name(m);
 
-    if (!reply_is_ok(reply))
+    if (!reply_is_accepted(reply))
         return reply->status == 409 ? RETRY : FAIL;
     if (!cloud_json(reply, SERVICE_COMPUTE, &body, NULL))
         return WAIT;
@@ -161,6 +161,7 @@ enum verdict seal_lock_seen(struct move *m, const struct look *look)
 {
     bool gone;
     const json_t *doc = source_doc(m, look, &gone);
+    char fence[MARK_SIZE];
 
     if (captured_compute(m) < 73)
         return NEXT;
@@ -172,6 +173,10 @@ enum verdict seal_lock_seen(struct move *m, const struct look *look)
         return NEXT;
     if (!server_is_locked(doc))
         return ABSENT;
+    /* A lock of the fence that came late: it holds as well, it only says less. */
+    mark_lock_reason(move_id(m), fence);
+    if (text_eq(server_lock_reason(doc), fence))
+        return NEXT;
     err_set(move_err(m), ERR_CONFLICT, "somebody else locked the source: %s",
             server_lock_reason(doc) ? server_lock_reason(doc) : "(no reason)");
     return FAIL;

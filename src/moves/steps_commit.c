@@ -43,12 +43,13 @@ static bool target_is_good(struct move *m, const struct look *look, struct err *
     return true;
 }
 
-/* As sealed: SHUTOFF, no task, and (until commit opens it) locked with our reason. */
+/* As sealed: SHUTOFF, no task, and (until commit opens it) locked with our reason: that
+ * of the seal, or the fence's where a late lock came before it. */
 static bool source_is_sealed(struct move *m, const json_t *doc, bool locked,
                              struct err *err)
 {
     int compute = captured_compute(m);
-    char reason[MARK_SIZE];
+    char reason[MARK_SIZE], fence[MARK_SIZE];
 
     if (strcmp(jstr(doc, "status", ""), "SHUTOFF") != 0)
         return err_set(err, ERR_CONFLICT,
@@ -66,13 +67,21 @@ static bool source_is_sealed(struct move *m, const json_t *doc, bool locked,
     if (!locked)
         return true;
     mark_sealed_reason(move_id(m), move_target_id(m), reason);
+    AUTO_FREE char *words =
+        compute >= 73 ? xasprintf(" --reason '%s'", reason) : xstrdup("");
     if (compute >= 9 && !server_is_locked(doc))
         return err_set(err, ERR_CONFLICT,
-                       "the source is not locked any more: somebody "
-                       "opened it");
-    if (compute >= 73 && !text_eq(server_lock_reason(doc), reason))
-        return err_set(err, ERR_CONFLICT, "the source is locked by somebody else: %s",
-                       server_lock_reason(doc) ? server_lock_reason(doc) : "(no reason)");
+                       "the source is not locked any more: somebody opened it; if nobody "
+                       "needs it, lock it again: openstack server lock%s %s",
+                       words, move_server_id(m));
+    mark_lock_reason(move_id(m), fence);
+    if (compute >= 73 && !text_eq(server_lock_reason(doc), reason) &&
+        !text_eq(server_lock_reason(doc), fence))
+        return err_set(err, ERR_CONFLICT,
+                       "the source is locked by somebody else: %s; if nobody needs it, "
+                       "unlock it and lock it again: openstack server lock%s %s",
+                       server_lock_reason(doc) ? server_lock_reason(doc) : "(no reason)",
+                       words, move_server_id(m));
     return true;
 }
 
@@ -154,10 +163,36 @@ static bool delete_ask(struct move *m, struct request *r, struct err *err)
     return true;
 }
 
+/* Once source and target are gone the image is all that is left of the machine: only a
+ * person may let it go. */
+static bool guard_image(struct move *m, const struct look *look, struct err *err)
+{
+    const struct sight *target =
+        move_target_id(m) ? look_at(look, &kind_server, move_target_id(m)) : NULL;
+    const char *status = target && target->doc ? jstr(target->doc, "status", "") : "";
+    const char *image = move_fact(m, FACT_IMAGE);
+
+    if (!target || keeps_image(m) ||
+        (target->state != SIGHT_GONE && strcmp(status, "DELETED") != 0 &&
+         strcmp(status, "SOFT_DELETED") != 0))
+        return true;
+    move_set_serving(m, SERVING_NONE);
+    return err_set(err, ERR_NOTFOUND,
+                   "the target %s is gone: somebody deleted it, and the image %s is the "
+                   "last copy; 'rezone commit %s --keep-image' ends the move and leaves "
+                   "the image to you",
+                   move_target_id(m), image ? image : "", move_id(m));
+}
+
 static enum verdict unmark_seen(struct move *m, const struct look *look)
 {
-    const json_t *target = look_doc(look, &kind_server, move_target_id(m));
+    const struct sight *sight = look_at(look, &kind_server, move_target_id(m));
+    const json_t *target = sight && sight->state == SIGHT_HERE ? sight->doc : NULL;
 
+    if (!guard_image(m, look, move_err(m)))
+        return HOLD;
+    if (sight && sight->state == SIGHT_GONE)
+        return NEXT;
     if (!target)
         return RETRY;
     return mark_server_is_target(target, move_id(m)) ? ABSENT : NEXT;
@@ -180,6 +215,7 @@ static bool unmark_ask(struct move *m, struct request *r, struct err *err)
 
 static void image_watch(struct move *m, struct watch *w)
 {
+    watch_target(m, w);
     if (move_fact(m, FACT_IMAGE))
         watch_add(w, &kind_image, move_fact(m, FACT_IMAGE));
 }
@@ -291,6 +327,7 @@ const struct step commit_steps_snapshot[COMMIT_STEPS_SNAPSHOT] = {
      COMMIT_TIMES},
     {.id = "commit-unprotect",
      .label = "unprotecting the image",
+     .guard = guard_image,
      .watch = image_watch,
      .seen = unprotect_seen,
      .ask = unprotect_ask,
@@ -299,6 +336,7 @@ const struct step commit_steps_snapshot[COMMIT_STEPS_SNAPSHOT] = {
      COMMIT_TIMES},
     {.id = "commit-image",
      .label = "deleting the image",
+     .guard = guard_image,
      .watch = image_watch,
      .seen = delete_image_seen,
      .ask = delete_image_ask,

@@ -226,7 +226,7 @@ enum verdict snapshot_heard(struct move *m, const struct reply *reply)
 {
     char *id;
 
-    if (!reply_is_ok(reply))
+    if (!reply_is_accepted(reply))
         return reply->status == 409 ? RETRY : FAIL;
     id = nova_created_image_id(reply);
     if (id) {
@@ -320,7 +320,7 @@ enum verdict label_heard(struct move *m, const struct reply *reply)
 {
     AUTO_JSON json_t *image = NULL;
 
-    if (!reply_is_ok(reply))
+    if (!reply_is_accepted(reply))
         return reply->status == 409 ? RETRY : FAIL;
     if (!cloud_json(reply, SERVICE_IMAGE, &image, NULL))
         return WAIT;
@@ -455,12 +455,24 @@ static bool images_gone_ask(struct move *m, struct request *r, struct err *err)
     return true;
 }
 
+/* Protected since the look, by a label that came late: another look tells. */
+static enum verdict images_gone_heard(struct move *m, const struct reply *reply)
+{
+    (void)m;
+    if (reply_is_accepted(reply))
+        return WAIT;
+    if (reply->status == 404)
+        return ABSENT;
+    return reply->status == 403 || reply->status == 409 ? RETRY : FAIL;
+}
+
 const struct step undo_snapshot = {
     .id = "delete-image",
     .label = "deleting the snapshot image",
     .watch = images_watch,
     .seen = images_gone_seen,
     .ask = images_gone_ask,
+    .heard = images_gone_heard,
     .class = CLASS_GOAL,
     .flags = STEP_LITTER,
     .first_s = 0.05,

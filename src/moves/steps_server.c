@@ -80,12 +80,15 @@ bool guard_source_off(struct move *m, const struct look *look, struct err *err)
 
 bool guard_source_fenced(struct move *m, const struct look *look, struct err *err)
 {
-    const json_t *doc = source_doc(m, look, NULL);
+    bool gone;
+    const json_t *doc = source_doc(m, look, &gone);
     int compute = captured_compute(m);
     char ours[MARK_SIZE];
 
     if (!doc)
-        return err_set(err, ERR_CONFLICT, "the source cannot be seen");
+        return gone ? err_set(err, ERR_NOTFOUND,
+                              "the source is gone (404): somebody deleted it")
+                    : err_set(err, ERR_CONFLICT, "the source cannot be seen");
     AUTO_FREE char *other = mark_other_claim(doc, move_id(m));
     if (other)
         return err_set(err, ERR_CONFLICT,
@@ -218,7 +221,7 @@ enum verdict unlock_heard(struct move *m, const struct reply *reply)
     if (reply->status == 403)
         err_wrap(move_err(m), "the source is locked, and not by this account (an "
                               "administrator's lock is the administrator's to open)");
-    return reply_is_ok(reply) ? WAIT : reply->status == 409 ? RETRY : FAIL;
+    return reply_is_accepted(reply) ? WAIT : reply->status == 409 ? RETRY : FAIL;
 }
 
 static enum verdict relock_source_seen(struct move *m, const struct look *look)
@@ -301,7 +304,7 @@ bool stop_ask(struct move *m, struct request *r, struct err *err)
 
 enum verdict stop_heard(struct move *m, const struct reply *reply)
 {
-    if (reply_is_ok(reply))
+    if (reply_is_accepted(reply))
         return WAIT;
     still_up(m);
     return reply->status == 409 ? RETRY : FAIL;
@@ -426,6 +429,10 @@ static enum verdict unfence_seen(struct move *m, const struct look *look)
     mark_lock_reason(move_id(m), ours);
     if (compute < 73 || text_starts(server_lock_reason(doc), ours))
         return ABSENT;
+    /* The last look of the walk: the owner's lock is back already. It is opened once more
+     * only for what a late stop did to the source. */
+    if (captured_locked(m) && move_asked(m, move_walk(m), "relock-source"))
+        return captured_running(m) && server_is(doc, "SHUTOFF") ? ABSENT : NEXT;
     err_set(move_err(m), ERR_CONFLICT, "somebody else locked the source: %s",
             server_lock_reason(doc) ? server_lock_reason(doc) : "(no reason)");
     return HOLD;

@@ -142,7 +142,7 @@ enum verdict boot_heard(struct move *m, const struct reply *reply)
     AUTO_JSON json_t *body = NULL;
     const char *id;
 
-    if (!reply_is_ok(reply))
+    if (!reply_is_accepted(reply))
         return reply->status == 409 ? RETRY : FAIL;
     if (!cloud_json(reply, SERVICE_COMPUTE, &body, NULL))
         return WAIT; /* accepted, its body cut: found by mark */

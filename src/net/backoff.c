@@ -27,8 +27,6 @@ double backoff_random(void)
 static bool is_passing(int status, int tries)
 {
     switch (status) {
-    case 408:
-    case 429:
     case 502:
     case 503:
     case 504:
@@ -45,7 +43,8 @@ bool backoff_read(const struct reply *reply, int tries, double unit, double *ret
     bool broken = err_is_set(&reply->err) &&
                   (reply->err.code == ERR_CONNECT || reply->err.code == ERR_TIMEOUT);
     bool hopeless = err_is_set(&reply->err) && !broken;
-    if (hopeless || (!broken && !is_passing(reply->status, tries)))
+    bool passing = is_passing(reply->status, tries) || reply_is_later(reply);
+    if (hopeless || (!broken && !passing))
         return false;
     double delay = backoff_delay(tries, unit);
     if (reply->retry_after_s > BACKOFF_LONGEST_S)

@@ -21,7 +21,7 @@ double backoff_random(void); /* from 0 up to, not including, 1 */
 
 /*
  * May a GET be sent again after this reply to its try number `tries`? *ret_s tells after
- * how many seconds. Yes: connection failures, timeouts, 408, 429, 502, 503, 504 (their
+ * how many seconds. Yes: connection failures, timeouts, "not now", 502, 503, 504 (their
  * Retry-After is honoured up to BACKOFF_LONGEST_S), and 500 once. No: TLS, a reply that
  * is too long, any other status.
  */

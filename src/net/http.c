@@ -205,7 +205,7 @@ static bool try_again(struct http *http, struct exchange *x)
         !backoff_read(&x->reply, x->tries, backoff_random(), &delay))
         return false;
     x->due = clock_mono() + delay;
-    if (x->reply.status == 429)
+    if (reply_is_later(&x->reply))
         rate_hold(&http->rates[rate_index(x->req.service)], x->due);
     log_debug("again in %.1f s", delay);
     http->counts.retries++;

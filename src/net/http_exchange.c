@@ -11,6 +11,10 @@
 
 /* All header lines of one reply together. */
 #define HEADERS_MAX ((size_t)256 << 10)
+/* Two bytes of JSON may become three hundred of memory: what a reply is taken apart into
+ * has a cap of its own. */
+#define BRACKETS_MAX ((size_t)1 << 18)
+#define COMMAS_MAX   ((size_t)1 << 21)
 
 struct exchange *exchange_new(struct request *req, http_done_fn *done, void *ctx)
 {
@@ -47,11 +51,21 @@ static size_t on_header(char *bytes, size_t size, size_t n, void *p)
     return n;
 }
 
+/* Counted wherever they stand: a page of a thousand servers has some 50,000. */
+static bool is_too_intricate(struct exchange *x, const char *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        x->brackets += bytes[i] == '{' || bytes[i] == '[';
+        x->commas += bytes[i] == ',';
+    }
+    return x->brackets > BRACKETS_MAX || x->commas > COMMAS_MAX;
+}
+
 static size_t on_body(char *bytes, size_t size, size_t n, void *p)
 {
     struct exchange *x = p;
     n *= size;
-    if (text_add_n(&x->body, bytes, n))
+    if (!is_too_intricate(x, bytes, n) && text_add_n(&x->body, bytes, n))
         return n;
     x->too_long = true;
     return 0;
@@ -143,8 +157,9 @@ static void set_connection(struct setter *s, struct exchange *x,
                            const struct http_settings *settings)
 {
     double timeout = x->req.timeout_s > 0 ? x->req.timeout_s : settings->o.timeout_s;
-    SET(s, CURLOPT_CONNECTTIMEOUT_MS, (long)(settings->o.connect_timeout_s * 1000) + 1);
-    SET(s, CURLOPT_TIMEOUT_MS, (long)(timeout * 1000) + 1);
+    double connect = clock_real(settings->o.connect_timeout_s);
+    SET(s, CURLOPT_CONNECTTIMEOUT_MS, (long)(connect * 1000) + 1);
+    SET(s, CURLOPT_TIMEOUT_MS, (long)(clock_real(timeout) * 1000) + 1);
     SET(s, CURLOPT_TCP_KEEPALIVE, 1L);
     SET(s, CURLOPT_SHARE, settings->share);
     if (request_is_read(&x->req)) {
@@ -191,7 +206,7 @@ static void forget_try(struct exchange *x, const struct http_settings *settings)
     text_init(&x->body, max);
     strv_clear(&x->headers);
     reply_clear(&x->reply);
-    x->header_bytes = 0;
+    x->header_bytes = x->brackets = x->commas = 0;
     x->written = 0;
     x->head_done = x->too_long = false;
     x->words[0] = '\0';

@@ -36,10 +36,11 @@ struct exchange {
     struct curl_slist *slist;
     struct text body;
     size_t header_bytes;
+    size_t brackets, commas; /* in the body so far */
     struct strv headers;
     int written;    /* how often curl came to the point of writing the request */
     bool head_done; /* the empty line after the headers came */
-    bool too_long;  /* the body or the headers passed their cap */
+    bool too_long;  /* the body or the headers passed a cap */
     char words[CURL_ERROR_SIZE];
 };
 

@@ -20,6 +20,7 @@ struct scan {
     const char *p, *end;
     struct text out;
     size_t depth;
+    size_t deeper; /* containers below the deepest that is remembered */
     struct {
         enum key_kind key;
         bool in_token;
@@ -62,17 +63,29 @@ static char *hashed(const char *s, size_t n)
 static bool value_is_secret(const struct scan *s)
 {
     enum key_kind key = s->at[s->depth].key;
-    return key == KEY_SECRET || key == KEY_TOKEN ||
+    return s->deeper > 0 || key == KEY_SECRET || key == KEY_TOKEN ||
            (key == KEY_ID && s->at[s->depth].in_token);
 }
 
+/* Deeper than we remember the keys nothing is shown: whose value it is is not known. */
 static void open_container(struct scan *s, bool is_array)
 {
     enum key_kind key = s->at[s->depth].key;
-    if (s->depth < DEPTH_MAX)
-        s->depth++;
+    if (s->depth == DEPTH_MAX) {
+        s->deeper++;
+        return;
+    }
+    s->depth++;
     s->at[s->depth].key = is_array ? key : KEY_PLAIN;
     s->at[s->depth].in_token = !is_array && key == KEY_TOKEN;
+}
+
+static void close_container(struct scan *s)
+{
+    if (s->deeper > 0)
+        s->deeper--;
+    else if (s->depth > 0)
+        s->depth--;
 }
 
 /* From the opening quote; a key when a colon follows. */
@@ -87,7 +100,8 @@ static bool scan_string(struct scan *s)
     while (next < s->end && strchr(" \t\r\n", *next) && *next)
         next++;
     if (next < s->end && *next == ':') {
-        s->at[s->depth].key = classify(from, (size_t)(to - from));
+        if (s->deeper == 0)
+            s->at[s->depth].key = classify(from, (size_t)(to - from));
     } else if (value_is_secret(s)) {
         AUTO_FREE char *hash = hashed(from, (size_t)(to - from));
         return text_addf(&s->out, "\"%s\"", hash);
@@ -121,8 +135,7 @@ static bool scan_one(struct scan *s)
         break;
     case '}':
     case ']':
-        if (s->depth > 0)
-            s->depth--;
+        close_container(s);
         break;
     case ',':
     case ':':

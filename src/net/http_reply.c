@@ -150,17 +150,21 @@ static void copy_request_id(struct reply *r)
 
 static void read_times(struct reply *r)
 {
+    /* Who asks for more is asked again after this: a clock that is wrong by years must
+     * not make us wait for them. */
+    const double longest = 3600;
     double wall;
     if (clock_parse_http(reply_header(r, "Date"), &wall))
         r->date = wall;
     const char *after = reply_header(r, "Retry-After");
-    if (text_to_seconds(after, &r->retry_after_s))
-        return;
+    (void)text_to_seconds(after, &r->retry_after_s);
     /* A date is by the service's clock, which need not be ours. */
     if (clock_parse_http(after, &wall)) {
         double left = wall - (r->date > 0 ? r->date : clock_wall());
         r->retry_after_s = left > 0 ? left : 0;
     }
+    if (r->retry_after_s > longest)
+        r->retry_after_s = longest;
 }
 
 void exchange_judge(struct exchange *x, const struct http_settings *settings,

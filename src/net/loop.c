@@ -136,7 +136,7 @@ static int wait_ms(const struct loop *loop, double wake_at)
         return 0;
     if (clock_is_test())
         return loop->transfers > 0 ? test_ms : 0;
-    return (int)ceil((s < longest_s ? s : longest_s) * 1000);
+    return (int)ceil(clock_real(s < longest_s ? s : longest_s) * 1000);
 }
 
 bool loop_wait(struct loop *loop, double wake_at, struct err *err)

@@ -96,7 +96,18 @@ const char *reply_header(const struct reply *r, const char *name)
     return NULL;
 }
 
+bool reply_is_later(const struct reply *r)
+{
+    return r->fate == REPLY_HTTP && (r->status == 429 || r->status == 408 ||
+                                     (r->status == 413 && r->retry_after_s > 0));
+}
+
+bool reply_is_accepted(const struct reply *r)
+{
+    return r->fate == REPLY_HTTP && r->status >= 200 && r->status <= 299;
+}
+
 bool reply_is_ok(const struct reply *r)
 {
-    return r->fate == REPLY_HTTP && r->status >= 200 && r->status <= 299 && !r->body_cut;
+    return reply_is_accepted(r) && !r->body_cut;
 }

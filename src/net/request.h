@@ -44,7 +44,7 @@ struct reply {
     bool body_cut;        /* the connection ended or the cap was passed within the body */
     char request_id[64];  /* X-Compute-Request-Id, X-OpenStack-Request-ID; "" */
     struct strv headers;  /* as received, "Name: value" */
-    double retry_after_s; /* from Retry-After (seconds or date); -1: none */
+    double retry_after_s; /* from Retry-After, an hour at most; -1: none */
     double date;          /* the service's own clock from Date, wall seconds; 0: none */
     /* Order of sending and finishing in this process; of a read that was repeated: of the
      * last try, the one that was answered. */
@@ -68,5 +68,9 @@ void reply_clear(struct reply *r);
 /* Lends the value of a header (any case), or NULL. */
 const char *reply_header(const struct reply *r, const char *name);
 bool reply_is_ok(const struct reply *r); /* an HTTP status 2xx, body whole */
+/* A 2xx, whatever became of the body: what was asked for was taken on. */
+bool reply_is_accepted(const struct reply *r);
+/* "Not now": 429, 408, and a 413 that says when. Without a time 413 is a definite no. */
+bool reply_is_later(const struct reply *r);
 
 #endif

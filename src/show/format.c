@@ -59,10 +59,27 @@ static json_t *only_keys(const json_t *object, const char *const *columns)
     return copy;
 }
 
+/* jansson takes DEL for an ordinary character. It stands in strings only. */
+static int put_harmless(const char *bytes, size_t n, void *out)
+{
+    for (size_t i = 0; i < n; i++)
+        if (bytes[i] == 0x7F)
+            fputs("\\u007f", out);
+        else
+            fputc(bytes[i], out);
+    return 0;
+}
+
+void format_json(FILE *out, const json_t *value, size_t flags)
+{
+    json_dump_callback(value, put_harmless, out,
+                       flags | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
+    fputc('\n', out);
+}
+
 static void json_write(FILE *out, const json_t *value)
 {
-    json_dumpf(value, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
-    fputc('\n', out);
+    format_json(out, value, JSON_INDENT(2));
 }
 
 static void json_list_of(FILE *out, const json_t *rows, const char *const *columns)

@@ -27,6 +27,9 @@ bool format_from(const char *name, enum format *ret);
  */
 void format_list(FILE *out, enum format format, const json_t *rows,
                  const char *const *columns);
+/* One JSON value and a line end, in ASCII without control characters. flags: of jansson.
+ */
+void format_json(FILE *out, const json_t *value, size_t flags);
 /* Writes one object: as table and CSV a row for each column (Field, Value), as value a
  * line for each, as JSON the object. columns as above. */
 void format_one(FILE *out, enum format format, const json_t *object,

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "show/format.h"
 #include "show/live.h"
 #include "show/words.h"
 
@@ -72,9 +73,8 @@ static void write_event(struct progress *p, const struct event *event)
 {
     FILE *out = p->options.events;
     json_t *object = words_json(event);
-    json_dumpf(object, out, JSON_COMPACT | JSON_ENSURE_ASCII);
+    format_json(out, object, JSON_COMPACT);
     json_decref(object);
-    fputc('\n', out);
     if (fflush(out) == 0 && !ferror(out))
         return;
     /* What went out ends in half a line: whatever followed could not be read. */

@@ -57,6 +57,7 @@ struct sqlite_store {
     sqlite3 *db;
     sqlite3_stmt *stmts[STMT_MAX];
     char *wal_path; /* NULL: in memory */
+    char *copy;     /* of a database that SQLite cannot read in place, or NULL */
     ino_t wal_inode;
     int total_at_begin;    /* sqlite3_total_changes() */
     long long own_commits; /* of this connection: PRAGMA data_version leaves them out */

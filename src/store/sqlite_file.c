@@ -17,14 +17,16 @@
 #include "base/mem.h"
 #include "store/schema.h"
 
-#define HEADER_SIZE 100
+#define HEADER_SIZE    100
+#define COPY_MAX_BYTES ((size_t)1 << 30)
 
 static const char *const companions[] = {"", "-wal", "-shm"};
 
 void state_file_clear(struct state_file *file)
 {
     free(file->path);
-    file->path = NULL;
+    free(file->copy);
+    file->path = file->copy = NULL;
 }
 
 /* The nearest folder above path that exists: the file system the file is or will be on.
@@ -241,7 +243,66 @@ bool state_file_find(const char *path, bool read_only, struct state_file *ret,
         return err_set_errno(err, ERR_STATE, errno, "cannot find %s", path);
     ret->has_wal = has_bytes(real, "-wal");
     ret->path = real;
+    ret->copy = NULL;
     return true;
+}
+
+/* ---- a copy, where SQLite cannot read in place ---- */
+
+static bool is_shut(const char *path)
+{
+    AUTO_FREE char *dir = fsx_dirname(path);
+    AUTO_FREE char *shm = xasprintf("%s-shm", path);
+
+    return access(dir, W_OK) != 0 && (errno == EACCES || errno == EROFS) &&
+           access(shm, F_OK) != 0;
+}
+
+static bool copy_file(const char *from, const char *to, bool may_be_missing,
+                      struct err *err)
+{
+    AUTO_FREE char *bytes = NULL;
+    struct err why = {0};
+    bool missing = false;
+    size_t n = 0;
+
+    if (fsx_read(from, COPY_MAX_BYTES, &bytes, &n, &missing, &why))
+        return fsx_write_atomic(to, bytes, n, 0600, err);
+    if (missing && may_be_missing)
+        return true;
+    return err_set(err, ERR_STATE, "%s", why.text);
+}
+
+void state_file_remove_copy(const char *copy)
+{
+    AUTO_FREE char *dir = copy ? fsx_dirname(copy) : NULL;
+
+    if (!copy)
+        return;
+    remove_all(copy);
+    (void)rmdir(dir);
+}
+
+bool state_file_copy_if_shut(struct state_file *file, struct err *err)
+{
+    const char *base = getenv("TMPDIR");
+    AUTO_FREE char *dir =
+        xasprintf("%s/rezone-XXXXXX", base && *base == '/' ? base : "/tmp");
+    AUTO_FREE char *wal = xasprintf("%s-wal", file->path);
+    AUTO_FREE char *copy_wal = NULL;
+
+    if (!is_shut(file->path))
+        return true;
+    if (!mkdtemp(dir))
+        return err_set_errno(err, ERR_STATE, errno, "cannot copy %s to %s", file->path,
+                             dir);
+    file->copy = fsx_join(dir, "rezone.db");
+    copy_wal = xasprintf("%s-wal", file->copy);
+    if (copy_file(file->path, file->copy, false, err) &&
+        copy_file(wal, copy_wal, true, err))
+        return true;
+    state_file_remove_copy(file->copy);
+    return false;
 }
 
 static unsigned long big_endian(const unsigned char *at)
@@ -322,4 +383,22 @@ char *state_file_tighten(const struct state_file *file, bool read_only)
     return xasprintf("the state database %s is open to others (mode %04o)%s", file->path,
                      (unsigned)(st.st_mode & 07777),
                      done ? ": it is yours alone from now on" : "");
+}
+
+char *state_file_exposed(const struct state_file *file)
+{
+    AUTO_FREE char *dir = fsx_dirname(file->path);
+    struct stat st;
+    bool strange;
+
+    if (stat(dir, &st) != 0)
+        return NULL;
+    strange = st.st_uid != geteuid() && st.st_uid != 0;
+    /* In a folder like /tmp nobody may move the files of others away. */
+    if (!strange && ((st.st_mode & 022) == 0 || (st.st_mode & S_ISVTX) != 0))
+        return NULL;
+    return xasprintf("others may put another file in the place of the state database: "
+                     "its folder %s %s (mode %04o)",
+                     dir, strange ? "is not yours" : "is open to them",
+                     (unsigned)(st.st_mode & 07777));
 }

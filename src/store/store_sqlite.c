@@ -29,6 +29,8 @@ static void sqlite_close(struct store *store)
 
     stmts_finalize(s);
     (void)sqlite3_close(s->db);
+    state_file_remove_copy(s->copy);
+    free(s->copy);
     free(s->wal_path);
     free(s);
 }
@@ -203,8 +205,9 @@ static bool open_file(struct sqlite_store *s, const struct state_file *file,
 {
     /* READWRITE also for readers: a reader of a WAL takes part in its index. SQLite falls
      * back to reading when it may not write. */
-    int rc = sqlite3_open_v2(file->path, &s->db,
-                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    const char *path = file->copy ? file->copy : file->path;
+    int rc =
+        sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 
     if (rc != SQLITE_OK)
         return cannot_open(s, rc, err);
@@ -218,7 +221,7 @@ static bool open_file(struct sqlite_store *s, const struct state_file *file,
     if (!s->base.read_only && sqlite3_db_readonly(s->db, "main") == 1)
         return err_set(err, ERR_STATE, "the state database %s is write-protected",
                        s->base.path);
-    s->wal_path = xasprintf("%s-wal", file->path);
+    s->wal_path = xasprintf("%s-wal", path);
     if (!is_undamaged(s, err) || !reach_version(s, err) || !set_up(s, err) ||
         !remember_wal(s, err))
         return false;
@@ -242,6 +245,18 @@ static bool open_memory(struct sqlite_store *s, struct err *err)
     return set_up(s, err);
 }
 
+/* Gives what is to be said of who else can reach the file, or NULL. */
+static char *warning_of(const struct state_file *file, bool read_only)
+{
+    AUTO_FREE char *loose = state_file_tighten(file, read_only);
+    AUTO_FREE char *exposed = state_file_exposed(file);
+
+    if (!loose && !exposed)
+        return NULL;
+    return xasprintf("%s%s%s", loose ? loose : "", loose && exposed ? "; " : "",
+                     exposed ? exposed : "");
+}
+
 static struct store *sqlite_open(const char *path, bool read_only, char **ret_warning,
                                  struct err *err)
 {
@@ -258,9 +273,11 @@ static struct store *sqlite_open(const char *path, bool read_only, char **ret_wa
     } else {
         ok = state_file_find(path, read_only, &file, err);
         s->base.lock_base = xstrdup(file.path);
+        ok = ok && (!read_only || state_file_copy_if_shut(&file, err));
+        s->copy = xstrdup(file.copy);
         ok = ok && open_file(s, &file, err);
         if (ok)
-            warning = state_file_tighten(&file, read_only);
+            warning = warning_of(&file, read_only);
         state_file_clear(&file);
     }
     if (!ok) {

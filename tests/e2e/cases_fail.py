@@ -145,6 +145,20 @@ def answers_that_get_lost(c):
     assert len(c.our_images()) == 1
 
 
+@case(on=("fake",))
+def answers_that_are_cut(c):
+    """Every changing request is accepted with a 2xx whose body ends too soon: accepted it is, and looked for."""
+    sid = c.boot()
+    for body in ("os-stop", "lock", "createImage", "imageRef", "unlock"):
+        c.backend.fault("cut", {"service": "compute", "method": "POST", "body": '"%s"' % body, "user": "demo"}, count=-1)
+    c.backend.fault("cut", {"service": "image", "method": "PATCH", "user": "demo"}, count=-1)
+    c.backend.fault("cut", {"service": "compute", "method": "PUT", "user": "demo"}, count=-1)
+    move = c.rezone.move(sid, "--to", "az2").expect(0).move()
+    assert move["state"] == "moved" and not [x for x in move["announced"] if x["name"].startswith("seal")], move
+    assert len(c.servers()) == 2
+    assert len(c.our_images()) == 1
+
+
 @case(on=("fake",), since="2.69")
 def requests_that_never_arrive(c):
     """Dropped before they are acted on: asked again, after settling, and still done once."""

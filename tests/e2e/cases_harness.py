@@ -17,6 +17,7 @@ def by_hand(c):
     image = c.our_images()[0]["id"]
     target = c.boot(data=False, imageRef=image, availability_zone="az2")
     c.cloud.demo.do("PUT", "compute", "/servers/" + sid, {"server": {"name": c.name() + "-moved-" + MID[:8]}})
+    c.cloud.act(sid, "lock")
     c.made.discard(target)
     return dict({k: None for k in invariants.KEYS}, id=MID, run_id=MID, server_id=sid, server_name=c.name(), announced=[],
                 target_server_id=target, state="moved", walk="forward", serving="target", lost=[], left=[]), image
@@ -52,13 +53,18 @@ def wrong_things_are_seen(c):
     assert any("image was left" in b for b in broken(c, dict(move, state="committed")))
     assert any("is called" in b for b in broken(c, dict(move, state="undone")))
     assert any("nobody asked for" in b for b in broken(c, dict(move, target_server_id=None)))
+    c.cloud.act(source, "unlock")
+    if c.cloud.has("2.9"):
+        assert any("is not fenced" in b for b in broken(c, move))
     c.cloud.start(source)
     assert any("both ACTIVE" in b for b in broken(c, move))
     c.cloud.stop(source)
+    c.cloud.act(source, "lock")
     if c.cloud.has("2.26"):
         c.cloud.demo.do("PUT", "compute", "/servers/%s/tags/rezone:%s:source" % (source, MID))
         assert broken(c, move) == []
         assert any("still carries" in b for b in broken(c, dict(move, state="committed")))
+    c.cloud.act(source, "unlock")
     c.cloud.demo.do("POST", "compute", "/servers/%s/metadata" % source, {"metadata": {"rezone": "other:source"}})
     assert any("metadata rezone=other" in b for b in broken(c, move))
     port = c.cloud.demo.do("POST", "network", "/ports", {"port": {

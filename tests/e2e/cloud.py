@@ -3,6 +3,7 @@
 import time
 import urllib.parse
 
+import invariants
 from session import Refused
 
 
@@ -175,12 +176,7 @@ class Cloud:
         }
 
     def marks(self, server):
-        """What rezone may have written on a server, apart from its name."""
-        found = [t for t in server["tags"] if t.startswith("rezone:")]
-        found += ["metadata rezone=" + v for k, v in server["metadata"].items() if k == "rezone"]
-        if (server.get("locked_reason") or "").startswith("rezone:"):
-            found.append("locked: " + server["locked_reason"])
-        return found
+        return invariants.marks(server)
 
 
 def query(**words):

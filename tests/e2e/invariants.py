@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What must hold after every case, whatever happened in it: asked of the cloud itself, not of rezone."""
+"""What must hold after every case, whatever happened in it: asked of the cloud itself, not of rezone.
+
+One checker for the end-to-end cases (check, on any cloud) and the crash loop (judge, on the fake cloud's own model, with
+what only a fake can tell: power, effects, requests).
+"""
+import re
 
 OPEN = ("planned", "running", "moved", "held")
 OVER = ("committed", "undone", "skipped", "failed")
@@ -20,6 +25,21 @@ class View:
         self.images = {i["id"]: i for i in cloud.images() if mine is None or mine.image(i)}
         self.ports = {p["id"]: p for p in cloud.ports()
                       if mine is None or p["device_id"] in self.servers or mine.port(p)}
+        # On a shared cloud others make and delete volumes meanwhile.
+        own = mine is None and "volumev3" in cloud.demo.urls
+        self.volumes, self.snapshots = ({x["id"]: x for x in cloud.demo.do("GET", "volumev3", "/%s/detail" % kind)[kind]}
+                                        if own else {} for kind in ("volumes", "snapshots"))
+
+    @classmethod
+    def of_state(cls, state, project):
+        """The same view out of the fake cloud's own model."""
+        view = cls.__new__(cls)
+        view.servers = {sid: dict(s, locked=s["locked_by"] is not None) for sid, s in state["servers"].items()
+                        if s["project_id"] == project and not s["deleted"] and s["status"] not in ("DELETED", "SOFT_DELETED")}
+        view.images = {iid: i for iid, i in state["images"].items() if i["visibility"] != "public"}
+        view.ports = {pid: p for pid, p in state["ports"].items() if p["project_id"] == project}
+        view.volumes, view.snapshots = state["volumes"], state["snapshots"]
+        return view
 
     def ours(self, mid):
         """Images that carry a move's name or tag."""
@@ -60,6 +80,8 @@ def of_move(view, move, expected_gone, strangers):
         bad.append("source and target of move %s are both ACTIVE" % mid)
     if not source and not target and move["server_id"] not in expected_gone:
         bad.append("neither source nor target of move %s is left" % mid)
+    if source and source["status"] == "ERROR" and move["server_id"] not in expected_gone:
+        bad.append("the source of move %s is in ERROR" % mid)
     images = [i for i in view.ours(mid) if i["id"] not in strangers]
     allowed = 1 if state in OPEN else 0
     if len(images) > allowed:
@@ -69,6 +91,11 @@ def of_move(view, move, expected_gone, strangers):
             bad.append("move %s is moved and has no target" % mid)
         if source and source["status"] != "SHUTOFF" and source["id"] not in expected_gone:
             bad.append("move %s is moved and its source is %s" % (mid, source["status"]))
+        if source and source.get("locked") is False and source["id"] not in expected_gone:
+            bad.append("move %s is moved and its source is not fenced" % mid)
+    if state in ("moved", "committed") and target and target["status"] in ("ERROR", "BUILD") and \
+            target["id"] not in expected_gone:
+        bad.append("move %s is %s and its target is %s" % (mid, state, target["status"]))
     if state == "committed" and (source or (not target and move["target_server_id"] not in expected_gone)):
         bad.append("move %s is committed: source %s, target %s" % (mid, bool(source), bool(target)))
     if state in ("undone", "skipped", "failed"):
@@ -81,6 +108,15 @@ def of_move(view, move, expected_gone, strangers):
     return bad
 
 
+def marks(server):
+    """What rezone may have written on a server, apart from its name."""
+    found = [t for t in server["tags"] if t.startswith("rezone:")]
+    found += ["metadata rezone=" + v for k, v in server["metadata"].items() if k == "rezone"]
+    if (server.get("locked_reason") or "").startswith("rezone:"):
+        found.append("locked: " + server["locked_reason"])
+    return found
+
+
 def check(cloud, moves, before, expected_gone=(), strangers=(), mine=None):
     """All broken rules as sentences; none is the aim.
 
@@ -89,7 +125,46 @@ def check(cloud, moves, before, expected_gone=(), strangers=(), mine=None):
     """
     if mine:
         mine.moves.update(m["id"] for m in moves if m["id"])
-    view, bad = View(cloud, mine), []
+    return judge(View(cloud, mine), moves, before, expected_gone, strangers)
+
+
+KEPT = ("name", "status", "tags", "metadata", "description", "locked", "locked_reason")
+
+
+def came_back(view, before, moves):
+    """A server whose last move ended without moving it is as it was, in all that a move touches."""
+    bad = []
+    last = {m["server_id"]: m for m in moves}
+    for sid, was in before.servers.items():
+        now = view.servers.get(sid)
+        if now and (sid not in last or last[sid]["state"] in ("undone", "skipped", "failed")):
+            bad += ["%s of server %s was %r and is %r" % (key, sid, was.get(key), now.get(key))
+                    for key in KEPT if was.get(key) != now.get(key)]
+    return bad
+
+
+def of_users(view, before, open_ids, expected_gone, strangers):
+    """What users had is there and untouched; nothing of ours is left on a volume or a volume snapshot."""
+    bad = []
+    for iid, was in before.images.items():
+        now = view.images.get(iid)
+        if now is None and iid not in expected_gone and iid not in strangers:
+            bad.append("image %s of a user is gone" % iid)
+        elif now and iid not in strangers:
+            bad += ["%s of image %s of a user was %r and is %r" % (key, iid, was.get(key), now.get(key))
+                    for key in ("name", "status", "protected", "tags", "owner") if was.get(key) != now.get(key)]
+    for kind, then, now in (("volume", before.volumes, view.volumes), ("snapshot", before.snapshots, view.snapshots)):
+        bad += ["%s %s is missing" % (kind, vid) for vid in then if vid not in now and vid not in expected_gone]
+        for vid, doc in now.items():
+            name = doc.get("name") or doc.get("display_name") or ""
+            if re.match(r"rezone:|(snapshot for )?rezone-", name) and not any(mid in name for mid in open_ids):
+                bad.append("%s %s is still called %s" % (kind, vid, name))
+    return bad
+
+
+def judge(view, moves, before, expected_gone=(), strangers=()):
+    """check() of a View that somebody has taken already."""
+    bad = []
     later = {m["server_id"] for m in moves if m["state"] in OPEN + ("committed",)}
     open_ids = {m["id"] for m in moves if m["state"] in OPEN and m["id"]}
     sides = {}
@@ -102,7 +177,7 @@ def check(cloud, moves, before, expected_gone=(), strangers=(), mine=None):
             sides[move["server_id"]] = move["id"]
             sides[move["target_server_id"]] = move["id"]
     for server in view.servers.values():
-        for mark in cloud.marks(server):
+        for mark in marks(server):
             if not any(mid in mark for mid in open_ids):
                 bad.append("server %s (%s) still carries the mark %r" % (server["name"], server["id"], mark))
         if server["id"] not in before.servers and server["id"] not in sides and server["id"] not in strangers:
@@ -119,6 +194,69 @@ def check(cloud, moves, before, expected_gone=(), strangers=(), mine=None):
             bad.append("port %s is still called %s" % (port["id"], port["name"]))
         if not port["device_id"] and port["id"] not in before.ports and port["id"] not in strangers:
             bad.append("port %s is left without a server" % port["id"])
+    return bad + came_back(view, before, moves) + of_users(view, before, open_ids, expected_gone, strangers)
+
+
+# --- what only a fake cloud can tell ------------------------------------------------------------
+def beside(power, sources, others):
+    """power: the fake's log of servers that began or ceased to run, oldest first. Did a source run beside another?"""
+    bad, running = [], set()
+    for event in power:
+        (running.add if event["runs"] else running.discard)(event["server"])
+        now = running & (sources | others)
+        if len(now) > 1:
+            bad.append("ran beside each other at request %d: %s" % (event["request"], ", ".join(sorted(now))))
+    return bad
+
+
+def effects_by_role(effects, roles):
+    """The fake's count of effects with roles in the place of ids, so that two runs compare: {(kind, role): n}."""
+    found = {}
+    for kind, by_key in effects.items():
+        for key, n in by_key.items():
+            for word, role in roles.items():
+                key = key.replace(word, role)
+            found[kind, key] = found.get((kind, key), 0) + n
+    return found
+
+
+def twice(found, limits):
+    """Effects that came about more often than anywhere in an undisturbed run; both as effects_by_role() gives them."""
+    return ["the effect %s on %s came about %d times instead of at most %d" % (kind, key, n, limits.get((kind, key), 0))
+            for (kind, key), n in sorted(found.items()) if n > limits.get((kind, key), 0)]
+
+
+def book(asks, requests, state):
+    """Was each request that changes something in the database before it was sent, and is each row closed?
+
+    asks: the rows of one move as dicts, in the order in which they came; requests: the fake's log, mutating ones only.
+    A row whose ask was answered and that then failed stays so: it is why an undone move was undone.
+    """
+    bad, used = [], set()
+    for request in requests:
+        words = "%s %s" % (request["method"], request["path"])
+        before = [i for i, ask in enumerate(asks) if ask["intent_at"] <= request["time"]]
+        if not before:
+            bad.append("%s was sent before any intent was saved" % words)
+            continue
+        i = max(before, key=lambda i: asks[i]["intent_at"])
+        if i in used:
+            bad.append("%s has no intent of its own (the last one: %s %s)" % (words, asks[i]["walk"], asks[i]["step"]))
+        elif asks[i]["request_id"] and asks[i]["request_id"] != request["id"]:
+            bad.append("the answer saved with %s %s is that of %s, not of %s" % (
+                asks[i]["walk"], asks[i]["step"], asks[i]["request_id"], request["id"]))
+        used.add(i)
+    heard = {request["id"] for request in requests}
+    bad += ["%s %s holds the answer to a request that the cloud never saw" % (ask["walk"], ask["step"])
+            for ask in asks if ask["request_id"] and ask["request_id"] not in heard]
+    newest = {}
+    for ask in asks:
+        key = (ask["walk"], ask["step"], ask["item"])
+        if key not in newest or ask["attempt"] > newest[key]["attempt"]:
+            newest[key] = ask
+    bad += ["the row %s %s item %d is over and its ask is still %r" % (walk, step, item, ask["phase"])
+            for (walk, step, item), ask in newest.items() if ask["phase"] not in ("done", "refused") and
+            (ask["phase"], walk, state) != ("heard", "forward", "undone")]
     return bad
 
 

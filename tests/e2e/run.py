@@ -32,6 +32,13 @@ def parse():
     parser.add_argument("--list", action="store_true", help="print the cases' names and end")
     parser.add_argument("-j", dest="jobs", type=int, default=1, help="so many cases beside each other")
     parser.add_argument("--kills", type=int, default=5, help="how often the kill cases kill")
+    parser.add_argument("--moments", metavar="N|steps|all",
+                        help="at so many moments of a command each meddler comes; before and after every change of it; at every "
+                             "request (hours)")
+    parser.add_argument("--lies", type=int, default=4, metavar="N", help="so many random moves on a cloud that lies")
+    parser.add_argument("--peaks", action="store_true", help="print the peak memory on a cloud without measure")
+    parser.add_argument("--meddler", default="", metavar="WORDS", help="only meddlers whose name contains this (with --moments)")
+    parser.add_argument("--outage", type=float, default=5, metavar="SECONDS", help="how long the lost network stays lost")
     parser.add_argument("--timeout", type=int, help="seconds that one command may take (fake 90, lab 600)")
     options = parser.parse_args()
     options.timeout = options.timeout or {"fake": 90, "lab": 600}[options.cloud]
@@ -62,7 +69,7 @@ def interrupt(number, frame):
 
 def changes_the_cloud(case):
     """Does it, or a function of its module that it calls, set what all cases of a real cloud share?"""
-    shared = re.compile(r"\bhost_faults\(|\bquota_set\b|/quotas/|\bused\(")
+    shared = re.compile(r"\bservice\(|\bquota_set\b|/quotas/|\bused\(")
     module = sys.modules[case.__module__]
     source = {name: inspect.getsource(f) for name, f in vars(module).items()
               if inspect.isfunction(f) and f.__module__ == module.__name__}

@@ -102,6 +102,14 @@ void clock_advance(struct clock *c, double seconds)
     c->manual_now = end;
 }
 
+void clock_jump(struct clock *c, double seconds)
+{
+    c->skew += seconds;
+    c->manual_now += seconds;
+    for (size_t i = 0; i < c->n; i++)
+        c->heap[i].at += seconds;
+}
+
 int clock_timeout_ms(const struct clock *c)
 {
     if (c->n == 0)

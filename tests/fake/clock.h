@@ -37,6 +37,9 @@ void clock_after(struct clock *c, double after, timer_fn *fire, timer_fn *drop,
                  void *ctx);
 /* Moves a manual clock forward and fires what falls due, each at its own time. */
 void clock_advance(struct clock *c, double seconds);
+/* Puts the calendar forward or back, as a person or a time service does: nothing that
+ * waits falls due earlier or later for it. */
+void clock_jump(struct clock *c, double seconds);
 /* Fires what is due. */
 void clock_run(struct clock *c);
 /* Milliseconds until the next timer, -1 when there is none to wait for. */

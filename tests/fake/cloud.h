@@ -51,6 +51,7 @@ struct server {
     unsigned long number; /* instance-%08lx */
     bool deleted, volume_backed, launched, created_by_resize;
     bool was_stopped; /* before a resize */
+    bool ran;         /* as the log of power knows it */
     double created, updated, launched_at, terminated_at, busy_until;
     json_t *flavor;       /* the whole flavor document */
     long long vcpus, ram; /* of it: quotas are counted often */
@@ -106,6 +107,7 @@ struct cloud {
 
     json_t *effects;    /* kind: {key: count} */
     json_t *effect_log; /* oldest first */
+    json_t *power_log;  /* servers that began or ceased to run; oldest first */
     json_t *request_log;
     unsigned long n_requests, first_logged;
 

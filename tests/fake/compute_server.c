@@ -86,7 +86,7 @@ static void put_server(struct cloud *cl, struct request *rq, struct reply *rp)
     const char *name = str_of(body, "name");
     if (name && strcmp(name, s->name) != 0)
         effect(cl, rq, "rename", s->id, s->id);
-    else
+    else if (json_object_size(body) > (name ? 1 : 0))
         effect(cl, rq, "server_update", s->id, s->id);
     if (name)
         text_set(&s->name, name);

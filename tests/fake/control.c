@@ -98,6 +98,12 @@ static void get_effects(struct cloud *cl, struct request *rq, struct reply *rp)
     reply_json(rp, 200, json_incref(log ? cl->effect_log : cl->effects));
 }
 
+static void get_power(struct cloud *cl, struct request *rq, struct reply *rp)
+{
+    (void)rq;
+    reply_json(rp, 200, json_incref(cl->power_log));
+}
+
 static void delete_effects(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     (void)rq;
@@ -225,6 +231,7 @@ static const struct route routes[] = {
     {"PUT", "disks/*", put_disk, 0, 0},
     {"GET", "effects", get_effects, 0, 0},
     {"DELETE", "effects", delete_effects, 0, 0},
+    {"GET", "power", get_power, 0, 0},
     {"GET", "requests", get_requests, 0, 0},
     {"DELETE", "requests", delete_requests, 0, 0},
     {"GET", "faults", get_faults, 0, 0},

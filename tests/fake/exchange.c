@@ -2,6 +2,7 @@
 /* One request through the faults to a service and back; also the log of requests. */
 #include "exchange.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,12 @@ void cloud_serve(struct cloud *cl, struct request *rq, struct reply *rp)
     reply_text(rp, 404, "text/plain", "no such service\n");
 }
 
+bool request_changes(const struct request *rq)
+{
+    return strcmp(rq->method, "GET") != 0 && strcmp(rq->method, "HEAD") != 0 &&
+           !text_starts(rq->path, "/identity");
+}
+
 static json_t *log_body(const struct request *rq)
 {
     bool secret = text_starts(rq->path, "/identity");
@@ -47,9 +54,7 @@ static void log_begin(struct exchange *ex)
     for (size_t i = 0; i < ex->rq.query.n; i++)
         json_array_append_new(
             query, json_sprintf("%s=%s", ex->rq.query.v[i].key, ex->rq.query.v[i].value));
-    bool mutating = strcmp(ex->rq.method, "GET") != 0 &&
-                    strcmp(ex->rq.method, "HEAD") != 0 &&
-                    !text_starts(ex->rq.path, "/identity");
+    bool mutating = request_changes(&ex->rq);
     ex->log =
         json_pack("{s:I, s:s, s:s, s:o, s:n, s:f, s:b, s:b, s:s, s:n, s:b, s:o}", "n",
                   (json_int_t)++cl->n_requests, "method", ex->rq.method, "path",
@@ -170,9 +175,20 @@ static void replace_body(struct exchange *ex, const json_t *how)
         reply_header(&ex->rp, key, "%s", json_string_value(value));
 }
 
+static void do_retry_date(struct exchange *ex, const json_t *how)
+{
+    const json_t *seconds = json_object_get(how, "retry_after_date");
+    char date[TIME_TEXT];
+    if (!seconds)
+        return;
+    time_http(cloud_now(ex->cl) + json_number_value(seconds), date);
+    reply_header(&ex->rp, "Retry-After", "%s", date);
+}
+
 static void do_status(struct exchange *ex, const json_t *how)
 {
     replace_body(ex, how);
+    do_retry_date(ex, how);
     finish(ex);
 }
 
@@ -181,6 +197,110 @@ static void do_body(struct exchange *ex, const json_t *how)
     serve_once(ex);
     replace_body(ex, how);
     finish(ex);
+}
+
+/* A reply without a body gets one: the words stand where none are documented. */
+static void give_body(struct exchange *ex, const char *text, size_t size)
+{
+    char *copy = xstrndup(text, size);
+    if (ex->rp.status == 204)
+        ex->rp.status = 200;
+    json_decref(ex->rp.json);
+    ex->rp.json = NULL;
+    free(ex->rp.text);
+    ex->rp.text = copy;
+    ex->rp.size = size;
+    if (!ex->rp.type)
+        ex->rp.type = "application/json";
+}
+
+static void do_truncate(struct exchange *ex, const json_t *how)
+{
+    (void)how;
+    serve_once(ex);
+    reply_render(&ex->rp);
+    if (ex->rp.size > 1) {
+        char *whole = xstrndup(ex->rp.text, ex->rp.size);
+        give_body(ex, whole, strlen(whole) / 2);
+        free(whole);
+    } else {
+        give_body(ex, "{", 1);
+    }
+    finish(ex);
+}
+
+/* Every member of the reply becomes a number, or (hollow) every object loses what it
+ * holds. */
+static json_t *misshapen(const json_t *doc, bool hollow)
+{
+    json_t *twisted = json_object(), *value;
+    const char *key;
+    if (!json_is_object(doc)) {
+        json_decref(twisted);
+        return json_pack("[i]", 42);
+    }
+    json_object_foreach((json_t *)doc, key, value)
+    {
+        json_t *is = json_integer(42);
+        if (hollow && json_is_array(value)) {
+            json_decref(is);
+            is = json_array();
+            for (size_t i = 0; i < json_array_size(value); i++)
+                json_array_append_new(is, json_object());
+        } else if (hollow) {
+            json_decref(is);
+            is = json_object();
+        }
+        json_object_set_new(twisted, key, is);
+    }
+    return twisted;
+}
+
+static void do_shape(struct exchange *ex, const json_t *how)
+{
+    serve_once(ex);
+    reply_render(&ex->rp);
+    json_t *doc = json_loadb(ex->rp.text, ex->rp.size, 0, NULL);
+    json_t *twisted = misshapen(doc, true_of(how, "hollow"));
+    char *text = json_dumps(twisted, 0);
+    give_body(ex, text, strlen(text));
+    free(text);
+    json_decref(twisted);
+    json_decref(doc);
+    finish(ex);
+}
+
+static void answer_late(void *ctx)
+{
+    struct exchange *ex = ctx;
+    ex->held = false;
+    finish(ex);
+}
+
+static void do_late(struct exchange *ex, const json_t *how)
+{
+    serve_once(ex);
+    ex->held = true;
+    clock_after(&ex->cl->clock, json_number_value(json_object_get(how, "seconds")),
+                answer_late, forget, ex);
+}
+
+/* The calendar of the cloud, or what stands in a file: that of a client that reads it. */
+static void do_jump(struct exchange *ex, const json_t *how)
+{
+    struct cloud *cl = ex->cl;
+    double seconds = json_number_value(json_object_get(how, "seconds"));
+    const char *path = str_of(how, "file");
+    FILE *f = path ? fopen(path, "we") : NULL;
+    if (f) {
+        fprintf(f, "%.0f\n", seconds);
+        fclose(f);
+    } else {
+        clock_jump(&cl->clock, seconds);
+        for (const struct row *row = cl->servers.oldest; row; row = row->newer)
+            ((struct server *)row->data)->busy_until += seconds;
+    }
+    exchange_act(ex);
 }
 
 static void do_delay(struct exchange *ex, const json_t *how)
@@ -263,6 +383,12 @@ static void do_stuck(struct exchange *ex, const json_t *how)
 
 static void do_script(struct exchange *ex, const json_t *how)
 {
+    if (true_of(how, "after")) {
+        serve_once(ex);
+        fault_script(ex->cl, how, &ex->rq);
+        finish(ex);
+        return;
+    }
     fault_script(ex->cl, how, &ex->rq);
     exchange_act(ex);
 }
@@ -292,6 +418,10 @@ static const struct {
 } kinds[] = {
     {"status", do_status},
     {"delay", do_delay},
+    {"late", do_late},
+    {"truncate", do_truncate},
+    {"shape", do_shape},
+    {"jump", do_jump},
     {"lost", do_lost},
     {"drop", do_drop},
     {"cut", do_cut},

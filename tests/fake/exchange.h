@@ -40,6 +40,8 @@ void exchange_drop(struct exchange *ex);
 /* Ends what still waits, without acting: the clock and its timers are gone then. */
 void exchange_abandon(struct cloud *cl);
 
+/* Is it of the kind that changes the cloud? Logging in does not. */
+bool request_changes(const struct request *rq);
 /* Leads a request to its service, without faults. */
 void cloud_serve(struct cloud *cl, struct request *rq, struct reply *rp);
 

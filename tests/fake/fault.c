@@ -15,6 +15,9 @@ struct fault {
     regex_t path;
     bool has_path;
     long long skip, left; /* left -1: always */
+    regex_t not_path, after_path;
+    bool has_not_path, has_after_path;
+    long long waits; /* for so many requests more that fit match.after */
     long long hits;
     unsigned long id;
     struct past **pasts; /* oldest first */
@@ -29,6 +32,10 @@ static void fault_free(struct fault *f)
     free(f->pasts);
     if (f->has_path)
         regfree(&f->path);
+    if (f->has_not_path)
+        regfree(&f->not_path);
+    if (f->has_after_path)
+        regfree(&f->after_path);
     json_decref(f->doc);
     free(f);
 }
@@ -42,6 +49,14 @@ void faults_clear(struct cloud *cl)
     }
 }
 
+static bool compile(regex_t *ret, const char *text, bool *ret_has, char **ret_error)
+{
+    *ret_has = text && regcomp(ret, text, REG_EXTENDED) == 0;
+    if (text && !*ret_has)
+        *ret_error = text_new("bad regular expression: %s", text);
+    return !text || *ret_has;
+}
+
 bool fault_add(struct cloud *cl, const json_t *doc, char **ret_error)
 {
     const char *kind = str_of(doc, "do");
@@ -52,15 +67,14 @@ bool fault_add(struct cloud *cl, const json_t *doc, char **ret_error)
         return false;
     }
     struct fault *f = xcalloc(1, sizeof(*f));
-    if (path) {
-        int code = regcomp(&f->path, path, REG_EXTENDED);
-        if (code) {
-            *ret_error = text_new("bad regular expression: %s", path);
-            free(f);
-            return false;
-        }
-        f->has_path = true;
+    const json_t *after = json_object_get(match, "after");
+    if (!compile(&f->path, path, &f->has_path, ret_error) ||
+        !compile(&f->not_path, str_of(match, "not"), &f->has_not_path, ret_error) ||
+        !compile(&f->after_path, str_of(after, "path"), &f->has_after_path, ret_error)) {
+        fault_free(f);
+        return false;
     }
+    f->waits = after ? int_of(after, "skip") + 1 : 0;
     f->doc = json_deep_copy(doc);
     f->id = ++cl->fault_ids;
     json_object_set_new(f->doc, "id", json_integer((json_int_t)f->id));
@@ -133,9 +147,13 @@ static bool fits(struct cloud *cl, const struct fault *f, struct request *rq, bo
         return false;
     if (f->has_path && regexec(&f->path, rq->path, 0, NULL, 0) != 0)
         return false;
+    if (f->has_not_path && regexec(&f->not_path, rq->path, 0, NULL, 0) == 0)
+        return false;
     if (body && (!rq->body || !strstr(rq->body, body)))
         return false;
     if (query && !request_query(rq, query))
+        return false;
+    if (true_of(match, "mutating") && !request_changes(rq))
         return false;
     if (user && !user_fits(cl, rq, user))
         return false;
@@ -144,9 +162,24 @@ static bool fits(struct cloud *cl, const struct fault *f, struct request *rq, bo
     return strcmp(kind, "list_lag") != 0 || is_list(rq);
 }
 
+static bool begins(const struct fault *f, const struct request *rq)
+{
+    const json_t *after = json_object_get(json_object_get(f->doc, "match"), "after");
+    const char *method = str_of(after, "method"), *body = str_of(after, "body");
+    if (method && strcmp(method, rq->method) != 0)
+        return false;
+    if (body && (!rq->body || !strstr(rq->body, body)))
+        return false;
+    return !f->has_after_path || regexec(&f->after_path, rq->path, 0, NULL, 0) == 0;
+}
+
 json_t *fault_match(struct cloud *cl, struct request *rq, bool reused)
 {
     for (struct fault *f = cl->faults; f; f = f->next) {
+        if (f->waits > 0) {
+            f->waits -= begins(f, rq);
+            continue;
+        }
         if (f->left == 0 || !fits(cl, f, rq, reused))
             continue;
         if (f->skip > 0) {

@@ -147,10 +147,24 @@ void server_touch(struct cloud *cl, struct server *s)
     s->updated = cloud_now(cl);
 }
 
+/* Whether two servers ever ran beside each other is what no look can tell. */
+static void note_power(struct cloud *cl, struct server *s)
+{
+    bool runs = s->power_state == 1;
+    if (runs == s->ran)
+        return;
+    s->ran = runs;
+    json_array_append_new(cl->power_log,
+                          json_pack("{s:s, s:b, s:f, s:I}", "server", s->id, "runs",
+                                    (int)runs, "time", cloud_now(cl), "request",
+                                    (json_int_t)cl->n_requests));
+}
+
 void server_set_task(struct cloud *cl, struct server *s, const char *task)
 {
     s->task_state = task;
     server_touch(cl, s);
+    note_power(cl, s);
 }
 
 bool server_in_state(const struct server *s, const char *const *vm_states, bool idle,
@@ -260,6 +274,7 @@ void action_event(struct cloud *cl, struct server *s, const char *request_id,
                   const char *event, double began, const char *error)
 {
     size_t i = json_array_size(s->actions);
+    note_power(cl, s);
     while (i-- > 0) {
         json_t *action = json_array_get(s->actions, i);
         if (!text_eq(str_of(action, "request_id"), request_id))

@@ -4,6 +4,7 @@ import http.client
 import json
 import socket
 import unittest
+from email.utils import parsedate_to_datetime
 
 from cloudclient import Fake
 
@@ -107,6 +108,64 @@ class Replies(Case):
         self.body["server"]["name"] = "other"
         self.assertEqual(self.post().status, 202)
 
+    def test_truncate_and_shape(self):
+        whole = self.f.call("GET", "/compute/v2.1/flavors").data
+        self.f.fault("truncate", match={"path": "/flavors$"})
+        self.assertEqual(self.f.call("GET", "/compute/v2.1/flavors").data, whole[:len(whole) // 2])
+        self.f.fault("shape", match={"path": "/flavors$"})
+        self.assertEqual(self.f.call("GET", "/compute/v2.1/flavors").json, {"flavors": 42})
+        self.f.fault("shape", hollow=True, match=SERVERS)
+        self.assertEqual(self.post().json, {"server": {}})
+        self.assertEqual(self.names(), ["web1"])  # acted on all the same
+        self.f.advance()
+        sid = self.f.nova("GET", "/servers").json["servers"][0]["id"]
+        self.f.fault("truncate", match={"method": "DELETE"})
+        reply = self.f.call("DELETE", "/compute/v2.1/servers/" + sid)
+        self.assertEqual((reply.status, reply.data), (200, b"{"))
+
+    def test_late(self):
+        self.f.fault("late", seconds=5, match=SERVERS)
+        connection = self.f.connection(1)
+        with self.assertRaises(socket.timeout):
+            self.post(connection=connection)
+        self.assertEqual(self.names(), ["web1"])  # acted on at once
+        connection.close()
+        self.f.advance(5)
+
+    def test_jump(self):
+        self.f.fault("delay", seconds=5, match=SERVERS)
+        began = self.f.control("GET", "clock").json["now"]
+        self.f.fault("jump", seconds=-3600, match={"path": "/flavors$"})
+        self.f.call("GET", "/compute/v2.1/flavors")
+        self.assertAlmostEqual(self.f.control("GET", "clock").json["now"], began - 3600, delta=1)
+        path = self.f.folder.name + "/jump"
+        self.f.fault("jump", seconds=3600, file=path, match={"path": "/flavors$"})
+        self.f.call("GET", "/compute/v2.1/flavors")
+        with open(path) as f:
+            self.assertEqual(float(f.read()), 3600)
+        self.assertAlmostEqual(self.f.control("GET", "clock").json["now"], began - 3600, delta=1)
+
+    def test_jump_moves_no_timer(self):
+        self.assertEqual(self.post().status, 202)
+        self.f.fault("jump", seconds=-3600, match={"path": "/flavors$"})
+        self.f.call("GET", "/compute/v2.1/flavors")
+        self.f.advance(1)
+        self.assertEqual(self.names("/detail?status=ACTIVE"), ["web1"])
+
+    def test_retry_after_as_a_date(self):
+        self.f.fault("status", status=429, retry_after_date=7, match=SERVERS)
+        headers = self.post().headers
+        dates = [parsedate_to_datetime(headers[name]).timestamp() for name in ("Retry-After", "Date")]
+        self.assertAlmostEqual(dates[0] - dates[1], 7, delta=1)
+
+    def test_after_and_not(self):
+        for name in ("flavors", "servers"):
+            self.f.fault("status", status=418, count=-1, match={"path": "/%s$" % name, "after": {"path": "/limits$", "skip": 1}})
+        self.f.fault("status", status=419, count=-1, match={"path": "^/image/", "not": "/images$"})
+        asked = ["/compute/v2.1/flavors", "/compute/v2.1/limits", "/compute/v2.1/flavors", "/compute/v2.1/limits",
+                 "/compute/v2.1/flavors", "/compute/v2.1/servers", "/image/v2/images", "/image/v2/images/x"]
+        self.assertEqual([self.f.call("GET", path).status for path in asked], [200, 200, 200, 200, 418, 418, 200, 419])
+
     def test_bad_faults_are_refused(self):
         self.assertEqual(self.f.control("POST", "faults", {"do": "nonsense"}).status, 400)
         self.assertEqual(self.f.control("POST", "faults", {"do": "lost", "match": {"path": "("}}).status, 400)
@@ -130,6 +189,31 @@ class Late(Case):
         self.assertEqual(self.names(), [])
         self.assertEqual(self.f.control("POST", "release").json, {"released": 1})
         self.assertEqual(self.names(), ["web1"])
+
+    def test_released_by_the_next_look_once_it_was_served(self):
+        self.f.fault("hold", match=SERVERS)
+        self.f.fault("script", match={"method": "GET", "path": "/servers$"}, after=True,
+                     script=[{"method": "POST", "path": "/_fake/release"}])
+        self.send_and_die()
+        self.assertEqual(self.names(), [])
+        self.assertEqual(self.names(), ["web1"])
+
+    def test_nth_change(self):
+        self.f.fault("drop", match={"mutating": True}, skip=1)
+        self.assertEqual(self.post().status, 202)
+        self.assertEqual(self.names(), ["web1"])
+        with self.assertRaises((http.client.RemoteDisconnected, ConnectionResetError)):
+            self.post()
+        self.assertEqual(self.post().status, 202)
+
+    def test_power_is_recorded(self):
+        sid = self.post().json["server"]["id"]
+        self.f.advance()
+        self.f.act(sid, "os-stop")
+        self.f.advance()
+        self.f.nova("DELETE", "/servers/" + sid)
+        self.f.advance()
+        self.assertEqual([(e["server"], e["runs"]) for e in self.f.control("GET", "power").json], [(sid, True), (sid, False)])
 
     def test_after_requests(self):
         self.f.fault("hold", after_requests=2, match=SERVERS)

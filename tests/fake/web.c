@@ -17,7 +17,7 @@ struct web {
     struct MHD_Daemon *daemon;
     struct cloud *cl;
     struct web_options options;
-    bool stopping;
+    bool stopping, woke;
 };
 
 /* A request as it comes in, and its exchange once it is whole. */
@@ -59,6 +59,7 @@ static void wake(struct exchange *ex)
     struct arrival *a = ex->owner;
     if (a && a->suspended) {
         a->suspended = false;
+        a->web->woke = true;
         MHD_resume_connection(a->connection);
     }
 }
@@ -283,7 +284,12 @@ int web_fd(const struct web *web)
 
 void web_run(struct web *web)
 {
-    MHD_run(web->daemon);
+    /* What one request lets go of (POST release) is not always seen in the same run
+     * (libmicrohttpd 0.9.75). */
+    do {
+        web->woke = false;
+        MHD_run(web->daemon);
+    } while (web->woke);
 }
 
 int web_timeout_ms(const struct web *web)

@@ -41,11 +41,22 @@ static void a_test_owns_time(void **state)
     assert_true(clock_wall() > 1e9);
 }
 
+/* In a build that can live faster: only when it is told to. */
+static void a_second_is_a_second(void **state)
+{
+    (void)state;
+    assert_float_equal(clock_real(2.5), 2.5, 0);
+    clock_set_test(100, 2000);
+    assert_float_equal(clock_real(2.5), 2.5, 0);
+    clock_set_real();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_real_clocks_go_on),
         cmocka_unit_test(a_test_owns_time),
+        cmocka_unit_test(a_second_is_a_second),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "base/log.h"
 
 static void the_first_error_wins(void **state)
 {
@@ -71,6 +72,24 @@ static void stays_one_line_and_is_cut_between_characters(void **state)
     assert_memory_equal(err.text, "place: x", 8);
 }
 
+/* Services repeat what they were sent; half a secret behind a cut would not be known. */
+static void no_secret_is_in_an_error(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    char text[1100];
+    memset(text, 'x', sizeof(text));
+    memcpy(text + 1010, "s3cret-password", sizeof("s3cret-password"));
+    log_secret("s3cret-password");
+    err_set(&err, ERR_AUTH, "wrong: %s!", "s3cret-password");
+    assert_null(strstr(err.text, "s3cret"));
+    assert_memory_equal(err.text, "wrong: {SHA256}", 15);
+    err_clear(&err);
+    err_set(&err, ERR_AUTH, "%s", text);
+    assert_null(strstr(err.text, "s3c"));
+    log_close();
+}
+
 static void no_error_is_never_an_error(void **state)
 {
     (void)state;
@@ -107,6 +126,7 @@ int main(void)
         cmocka_unit_test(null_is_allowed),
         cmocka_unit_test(a_place_goes_before),
         cmocka_unit_test(stays_one_line_and_is_cut_between_characters),
+        cmocka_unit_test(no_secret_is_in_an_error),
         cmocka_unit_test(no_error_is_never_an_error),
         cmocka_unit_test(the_table_is_whole),
     };

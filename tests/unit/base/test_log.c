@@ -84,6 +84,44 @@ static void a_secret_is_found_in_other_spellings(void **state)
     redacts("<p%22a/s%5Cw%0A%C3%A9%F0%9F%99%82%20x>", shown);
 }
 
+/* The base64 of "", "u", "us" and "us:" before the secret, and "!!!" behind it. */
+static void a_secret_is_found_in_codes(void **state)
+{
+    (void)state;
+    const char *secret = "kan/arie~\xc3\xa9+ 7?>";
+    static const char *const codes[][3] = {
+        {"a2FuL2FyaWV+w6krIDc/Pi", "", "EhIQ=="},
+        {"thbi9hcmllfsOpKyA3Pz4h", "dW", "ISE="},
+        {"rYW4vYXJpZX7DqSsgNz8+I", "dXN", "SEh"},
+        {"a2FuL2FyaWV+w6krIDc/Pi", "dXM6", "EhIQ=="},
+    };
+    log_secret(secret);
+    for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
+        AUTO_FREE char *code = xasprintf("%s%s%s", codes[i][1], codes[i][0], codes[i][2]);
+        AUTO_FREE char *out = log_redact(code);
+        assert_non_null(strstr(out, "{SHA256}"));
+        /* Less than three letters of the secret are left at either end. */
+        assert_in_range(strlen(out), strlen("{SHA256}") + 12,
+                        strlen("{SHA256}") + 12 + 4 + 8);
+    }
+    AUTO_FREE char *small = log_redact("a2FuL2FyaWV-w6krIDc_Pi");
+    assert_true(text_starts(small, "{SHA256}"));
+    char hex[13];
+    text_hash_hex(secret, hex, sizeof(hex));
+    AUTO_FREE char *shown = xasprintf("<{SHA256}%s>", hex);
+    redacts("<6b616e2f617269657ec3a92b20373f3e>", shown);
+    redacts("<6B616E2F617269657EC3A92B20373F3E>", shown);
+    redacts("<kan%2farie~%c3%a9%2b+7%3f%3e>", shown);
+    redacts("<kan/arie~%C3%A9%2B%207%3F%3E>", shown);
+}
+
+static void codes_of_short_secrets_are_not_searched(void **state)
+{
+    (void)state;
+    log_secret("secret7");
+    redacts("c2VjcmV0Nw== 73656372657437", "c2VjcmV0Nw== 73656372657437");
+}
+
 static void the_longer_secret_wins(void **state)
 {
     (void)state;
@@ -123,6 +161,8 @@ int main(void)
         cmocka_unit_test_teardown(an_entry_is_one_harmless_line, close_all),
         cmocka_unit_test_teardown(a_secret_becomes_its_hash, close_all),
         cmocka_unit_test_teardown(a_secret_is_found_in_other_spellings, close_all),
+        cmocka_unit_test_teardown(a_secret_is_found_in_codes, close_all),
+        cmocka_unit_test_teardown(codes_of_short_secrets_are_not_searched, close_all),
         cmocka_unit_test_teardown(the_longer_secret_wins, close_all),
         cmocka_unit_test_teardown(short_secrets_are_not_searched, close_all),
         cmocka_unit_test_teardown(close_forgets, close_all),

@@ -252,6 +252,8 @@ static void without_a_cloud_it_is_5_and_silent(void **state)
     has_no_result(f);
     assert_int_equal(run(f, "check -f json"), 5);
     has_no_result(f);
+    assert_int_equal(run(f, "clean -y -f json"), 5);
+    has_no_result(f);
 }
 
 static void a_database_of_others_is_6_and_silent(void **state)

@@ -56,7 +56,9 @@ static void a_commit_says_that_there_is_no_way_back(void **state)
     struct move_row *row = row_of(MOVE_1, RUN_1, "moved", "forward");
     xreplace(&row->serving, "target");
     row->up_at = 1000;
+    row->target_server_id = xstrdup("t1\x1b[2J");
     AUTO_FREE char *words = question_commit(row, 1003);
+    assert_null(strchr(words, '\033')); /* the id is what the cloud answered */
     assert_non_null(strstr(words, "3 s"));
     assert_non_null(strstr(words, "no way back"));
     move_row_free(row);

@@ -64,6 +64,14 @@ static void only_what_is_allowed_is_offered(void **state)
     expect(row, commit);
     xreplace(&row->state, "held");
     expect(row, commit);
+    row->step = xstrdup("commit-unmark");
+    expect(row, commit);
+    const char *const early[] = {"rezone resume", "rezone discard " MOVE_1,
+                                 "as long as nothing is deleted", NULL};
+    xreplace(&row->step, "commit-check");
+    expect(row, early);
+    xreplace(&row->step, "commit-delete");
+    expect(row, early);
     xreplace(&row->walk, "back");
     xreplace(&row->state, "running");
     const char *const back[] = {"rezone resume", "goes on with the way back",

@@ -56,6 +56,8 @@ static void images_by_id_and_mark(void **state)
     is(&r, "GET", "?rezone=1&limit=1000");
     glance_images_by_property(s, &r, "rezone", "", NULL);
     is(&r, "GET", "?rezone=-&limit=1000");
+    glance_images_of(s, &r, "p1", "a");
+    is(&r, "GET", "?owner=p1&limit=1000&marker=a");
     glance_images_by_ids(s, &r, ids, 2);
     is(&r, "GET", "?id=in%3Aa%2Cb&limit=1000");
     glance_images_by_ids(s, &r, NULL, 0);

@@ -36,6 +36,12 @@ static void filters(void **state)
     reads(&r, "/ports?name=rezone%3A1%3A0");
     neutron_ports_count(s, &r, PROJECT);
     reads(&r, "/ports?project_id=" PROJECT "&fields=id");
+    neutron_ports(s, &r, PROJECT, NULL);
+    reads(&r, "/ports?project_id=" PROJECT);
+    neutron_ports(s, &r, PROJECT, "p1");
+    reads(&r, "/ports?project_id=" PROJECT "&marker=p1");
+    neutron_port(s, &r, "p1");
+    reads(&r, "/ports/p1");
     neutron_floating_ips_of(s, &r, ids, 2);
     reads(&r, "/floatingips?port_id=a&port_id=b");
     neutron_networks(s, &r, ids, 1);
@@ -44,6 +50,21 @@ static void filters(void **state)
     reads(&r, "/security-groups?id=a&id=b&fields=id&fields=name");
     neutron_quota(s, &r, PROJECT);
     reads(&r, "/quotas/" PROJECT);
+    session_free(s);
+}
+
+static void deletes_one_port(void **state)
+{
+    (void)state;
+    struct request r;
+    struct session *s = session_ready(93);
+    neutron_port_delete(s, &r, "p1");
+    assert_string_equal(r.method, "DELETE");
+    assert_string_equal(r.url, TOP "/ports/p1");
+    request_clear(&r);
+    neutron_port_delete(s, &r, "");
+    assert_string_equal(r.url, TOP "/ports/-");
+    request_clear(&r);
     session_free(s);
 }
 
@@ -65,6 +86,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(filters),
+        cmocka_unit_test(deletes_one_port),
         cmocka_unit_test(nothing_asked_for_is_not_everything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

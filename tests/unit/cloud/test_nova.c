@@ -58,6 +58,8 @@ static void single_things(void **state)
     reads(&r, "/servers/" SERVER "/os-volume_attachments", "2.93");
     nova_security_groups(s, &r, SERVER);
     reads(&r, "/servers/" SERVER "/os-security-groups", "2.93");
+    nova_shares(s, &r, "a b/..?");
+    reads(&r, "/servers/a%20b%2F..%3F/shares", "2.93");
     nova_actions(s, &r, SERVER);
     reads(&r, "/servers/" SERVER "/os-instance-actions", "2.93");
     nova_action_detail(s, &r, SERVER, "req-1");

@@ -95,6 +95,38 @@ static void so_many_are_under_way_and_not_more(void **state)
     }
 }
 
+static void so_many_into_one_zone(void **state)
+{
+    struct toy *t = *state;
+
+    most_under_way = 0;
+    t->on_event = count_under_way;
+    t->options.parallel = 5;
+    t->options.per_zone = 2;
+    toy_start(t, 6);
+    assert_int_equal(toy_go(t), ENGINE_OVER);
+    for (int i = 0; i < 6; i++)
+        toy_assert_state(t, i, MOVE_MOVED);
+    assert_int_equal(most_under_way, 2);
+}
+
+/* Two hosts, one move of each at a time: never two of the same. */
+static void so_many_from_one_host(void **state)
+{
+    struct toy *t = *state;
+
+    most_under_way = 0;
+    t->on_event = count_under_way;
+    t->hosts = 2;
+    t->options.parallel = 5;
+    t->options.per_host = 1;
+    toy_start(t, 6);
+    assert_int_equal(toy_go(t), ENGINE_OVER);
+    for (int i = 0; i < 6; i++)
+        toy_assert_state(t, i, MOVE_MOVED);
+    assert_int_equal(most_under_way, 2);
+}
+
 /* How many sources were being changed at once: between first and last request. */
 static int most_at_once(const struct toy *t, size_t from, int n)
 {
@@ -363,6 +395,8 @@ int main(void)
         TOY_TEST(a_declined_move_is_skipped),
         TOY_TEST(after_the_gate_it_looks_again),
         TOY_TEST(so_many_are_under_way_and_not_more),
+        TOY_TEST(so_many_into_one_zone),
+        TOY_TEST(so_many_from_one_host),
         TOY_TEST(the_way_back_keeps_to_it_too),
         TOY_TEST(one_failure_touches_no_other),
         TOY_TEST(an_interrupt_waits_for_answers_and_sends_nothing),

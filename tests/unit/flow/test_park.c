@@ -104,6 +104,20 @@ static void nobody_hurries_a_service_that_says_when(void **state)
                 80);
 }
 
+/* 413 is a spent quota, or (with a time) a limit of requests: that one is no answer. */
+static void a_read_that_may_come_later_comes_later(void **state)
+{
+    struct toy *t = *state;
+    struct rule *rule = toy_rule(t, "GET /things/", FATE_STATUS);
+
+    rule->status = 413;
+    rule->retry_after_s = 20;
+    toy_start(t, 1);
+    go_moved(t);
+    assert_true(toy_sent_at(t, "GET /things/", 1) - toy_sent_at(t, "GET /things/", 0) >=
+                18);
+}
+
 static void a_cloud_that_stays_away_is_lost_and_resumable(void **state)
 {
     struct toy *t = *state;
@@ -210,6 +224,7 @@ int main(void)
         TOY_TEST(the_limit_stands_still_in_a_long_retry_after),
         TOY_TEST(a_pause_of_one_is_not_counted_to_another),
         TOY_TEST(nobody_hurries_a_service_that_says_when),
+        TOY_TEST(a_read_that_may_come_later_comes_later),
         TOY_TEST(a_cloud_that_stays_away_is_lost_and_resumable),
         TOY_TEST(before_any_change_it_is_told_sooner),
         TOY_TEST(a_first_contact_that_fails_is_told_at_once),

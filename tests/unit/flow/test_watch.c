@@ -269,6 +269,30 @@ static void a_page_that_went_begins_again(void **state)
     assert_int_equal(toy_things(t, "s1", false), 1);
 }
 
+static void one_more(struct toy *t)
+{
+    if (t->things.len > 0)
+        toy_thing_new(t, ((const struct toy_thing *)t->things.at[0])->mark, "s1", false);
+}
+
+/* What is cut short proves no absence: a list without end is no answer. */
+static void a_list_without_end_is_none(void **state)
+{
+    struct toy *t = *state;
+    struct rule *rule;
+
+    t->page = 1;
+    toy_rule(t, "POST /server/s1/seal", FATE_OK)->hook = two_more;
+    rule = toy_rule(t, "GET /things/", FATE_OK);
+    rule->hook = one_more;
+    rule->count = 0;
+    toy_start(t, 1);
+    assert_int_equal(toy_go(t), ENGINE_OVER);
+    toy_assert_state(t, 0, MOVE_HELD);
+    AUTO_FREE char *why = toy_held(t, 0);
+    assert_non_null(strstr(why, "does not end its list"));
+}
+
 /* ---- refusals of reads ---- */
 
 static void what_may_not_be_seen_is_told_when_it_is_optional(void **state)
@@ -331,6 +355,7 @@ int main(void)
         TOY_TEST(a_list_that_fails_is_not_needed),
         TOY_TEST(looking_costs_by_the_tick_not_by_the_move),
         TOY_TEST(moves_that_look_at_one_thing_share_a_read),
+        TOY_TEST(a_list_without_end_is_none),
         TOY_TEST(all_pages_are_read),
         TOY_TEST(a_page_that_went_begins_again),
         TOY_TEST(what_may_not_be_seen_is_told_when_it_is_optional),

@@ -98,7 +98,8 @@ struct toy {
     bool stuck;        /* tasks never end */
     bool asleep;       /* things are queued for ever, and nobody works on them */
     bool broken_build; /* targets end in error */
-    int both_ran;      /* a source with power beside its target */
+    int hosts;    /* servers are spread over so many; 0: nobody says where they run */
+    int both_ran; /* a source with power beside its target */
 
     /* the token */
     bool token_ok, token_dead, preparing;
@@ -123,9 +124,11 @@ struct toy {
     struct store *store, *reader;
     int commits, fail_at, fail_n; /* the fail_at-th commit and fail_n - 1 after it */
     enum store_trouble fail_how;
-    double failed_at;  /* the first time */
-    double fail_until; /* instead of fail_n: as long as clock_mono() is earlier */
-    int die_at_commit; /* dies there, before it or after it */
+    double failed_at;     /* the first time */
+    int failed_after;     /* so many mutations */
+    double fail_until;    /* instead of fail_n: as long as clock_mono() is earlier */
+    int checkpoint_pages; /* of WAL that make a checkpoint; 0: SQLite's own number */
+    int die_at_commit;    /* dies there, before it or after it */
     bool die_after;
 
     /* the engine */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "store/store_ops.h"
+#include "store/sqlite_db.h"
 #include "toy.h"
 
 struct toy_store {
@@ -32,6 +32,12 @@ static void toy_close(struct store *s)
 /* The real one rolls back by itself; ours follows it. */
 static bool told(struct store *s, bool ok)
 {
+    struct toy *t = of(s)->toy;
+
+    if (!ok && t->failed_at <= 0) {
+        t->failed_at = clock_mono();
+        t->failed_after = t->mutations;
+    }
     if (!ok && store_trouble(real(s)) != STORE_FINE)
         store_fail(s, store_trouble(real(s)));
     return ok;
@@ -186,5 +192,8 @@ struct store *toy_store_open(struct toy *t)
     s->real = store_open(t->db, false, NULL, &err);
     if (!s->real)
         fail_msg("opening %s: %s", t->db, err.text);
+    if (t->checkpoint_pages > 0)
+        (void)sqlite3_wal_autocheckpoint(((struct sqlite_store *)s->real)->db,
+                                         t->checkpoint_pages);
     return &s->base;
 }

@@ -52,6 +52,7 @@ static enum verdict no_source(struct move *m, const struct look *look)
 
 static enum verdict look_seen(struct move *m, const struct look *look)
 {
+    const struct toy *t = move_world(m);
     const json_t *doc = toy_source(m, look);
 
     if (!doc) {
@@ -65,6 +66,9 @@ static enum verdict look_seen(struct move *m, const struct look *look)
     move_set_names(m, toy_str(doc, "name"), "zone-a");
     if (!move_capture(m))
         move_set_capture(m, json_deep_copy(doc));
+    if (t->hosts > 0)
+        move_set_fact(m, FACT_SOURCE_HOST,
+                      (move_server_id(m)[1] - '0') % t->hosts ? "host-a" : "host-b");
     return NEXT;
 }
 

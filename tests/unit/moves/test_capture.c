@@ -50,7 +50,9 @@ static void captures(void **state)
     assert_string_equal(s->m->source_zone, "az1");
     assert_int_equal(s->m->serving, SERVING_SOURCE);
     /* The draft of the first round is not kept. */
-    assert_int_equal(json_object_size(s->m->facts), 0);
+    assert_int_equal(json_object_size(s->m->facts), 1);
+    assert_string_equal(move_fact(s->m, FACT_SOURCE_HOST),
+                        jstr(scene_server(s), "hostId", "-"));
     assert_true(captured_running(s->m));
     assert_false(captured_locked(s->m));
     assert_null(captured_lock_reason(s->m));

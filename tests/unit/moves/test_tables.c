@@ -330,8 +330,19 @@ static void facts_of(const struct text *source, struct strv *names)
     }
 }
 
+static void read_source(struct text *out, const char *path)
+{
+    AUTO_FREE char *text = NULL;
+    struct err err = {0};
+
+    if (!fsx_read(path, 4 << 20, &text, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    text_add(out, text);
+}
+
 static void read_sources(struct text *out)
 {
+    AUTO_FREE char *engine = in_source("src/flow/move.h"); /* names a fact too */
     AUTO_FREE char *folder = in_source("src/moves");
     DIR *dir = opendir(folder);
     const struct dirent *one;
@@ -345,13 +356,10 @@ static void read_sources(struct text *out)
     (void)closedir(dir);
     for (size_t i = 0; i < files.len; i++) {
         AUTO_FREE char *path = xasprintf("%s/%s", folder, files.at[i]);
-        AUTO_FREE char *text = NULL;
-        struct err err = {0};
 
-        if (!fsx_read(path, 4 << 20, &text, NULL, NULL, &err))
-            fail_msg("%s", err.text);
-        text_add(out, text);
+        read_source(out, path);
     }
+    read_source(out, engine);
     strv_clear(&files);
 }
 

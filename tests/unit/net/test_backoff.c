@@ -58,10 +58,11 @@ static void an_answer_is_not(void **state)
 {
     (void)state;
     double s = 42;
-    static const int answers[] = {200, 202, 204, 300, 302, 400,
-                                  401, 403, 404, 409, 413, 501};
+    static const int answers[] = {200, 202, 204, 300, 302, 400, 401, 403, 404, 409, 501};
     for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++)
         assert_false(again(answers[i], ERR_NONE, 1, 1, &s));
+    assert_false(again(413, ERR_NONE, -1, 1, &s)); /* a quota: no time helps */
+    assert_false(again(413, ERR_NONE, 0, 1, &s));
     assert_false(again(0, ERR_TLS, -1, 1, &s));
     assert_false(again(200, ERR_PROTOCOL, -1, 1, &s));
     assert_false(again(503, ERR_PROTOCOL, -1, 1, &s));
@@ -73,6 +74,8 @@ static void retry_after_is_honoured_up_to_a_limit(void **state)
     (void)state;
     double s = -1;
     assert_true(again(429, ERR_NONE, 7, 1, &s));
+    assert_true(s >= 7 && s < 7.2);
+    assert_true(again(413, ERR_NONE, 7, 1, &s));
     assert_true(s >= 7 && s < 7.2);
     assert_true(again(503, ERR_NONE, 60, 1, &s));
     assert_true(s >= 60 && s < 60.2);

@@ -320,6 +320,36 @@ static void a_reply_has_limits(void **state)
     server_free(server);
 }
 
+static bool intricate(void *ctx, struct peer *peer, const struct server_request *req)
+{
+    (void)ctx;
+    bool commas = !strcmp(req->path, "/commas");
+    size_t n = commas ? (size_t)3 << 20 : (size_t)300 << 10;
+    AUTO_FREE char *body = xcalloc(n + 1, 1);
+    memset(body, commas ? ',' : '[', n);
+    peer_reply(peer, "200 OK", "", body);
+    return true;
+}
+
+/* A few bytes of JSON are much memory: brackets have a cap far below that of bytes. */
+static void a_reply_is_not_too_intricate(void **state)
+{
+    (void)state;
+    struct server *server = server_new(intricate, NULL);
+    struct client c;
+    client_open(&c, NULL);
+    static const char *const paths[] = {"/brackets", "/commas"};
+    for (int i = 0; i < 2; i++) {
+        struct reply r = client_call(&c, "GET", server_url(server, paths[i]), NULL);
+        assert_int_equal(r.fate, REPLY_HTTP);
+        assert_true(r.body_cut);
+        assert_int_equal(r.err.code, ERR_PROTOCOL);
+        reply_clear(&r);
+    }
+    client_close(&c);
+    server_free(server);
+}
+
 static bool early(void *ctx, struct peer *peer, const struct server_request *req)
 {
     (void)ctx, (void)req;
@@ -374,6 +404,7 @@ int main(void)
         cmocka_unit_test(a_large_body_goes_without_asking_first),
         cmocka_unit_test(head_has_no_body),
         cmocka_unit_test(a_reply_has_limits),
+        cmocka_unit_test(a_reply_is_not_too_intricate),
         cmocka_unit_test(an_early_reply_does_not_count),
         cmocka_unit_test(a_proxy_is_used_and_left_out_as_the_environment_says),
     };

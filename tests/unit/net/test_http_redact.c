@@ -98,6 +98,22 @@ static void deep_and_long_bodies_end(void **state)
     text_clear(&t);
 }
 
+static void the_way_up_from_the_deep_hides_too(void **state)
+{
+    (void)state;
+    struct text t = {0};
+    text_add(&t, "{\"password\":[");
+    for (int i = 0; i < 70; i++)
+        text_add(&t, "{\"name\":[");
+    for (int i = 0; i < 70; i++)
+        text_add(&t, "]}");
+    text_add(&t, ",\"sesame\"],\"name\":\"web1\"}");
+    AUTO_FREE char *shown = http_redact_body(t.s, t.len, (size_t)1 << 20);
+    assert_null(strstr(shown, "sesame"));
+    assert_non_null(strstr(shown, "\"name\":\"web1\"}"));
+    text_clear(&t);
+}
+
 static void headers_and_urls(void **state)
 {
     (void)state;
@@ -121,6 +137,7 @@ int main(void)
         cmocka_unit_test(what_was_cut_hides_its_secret_too),
         cmocka_unit_test(what_is_no_json_is_copied),
         cmocka_unit_test(deep_and_long_bodies_end),
+        cmocka_unit_test(the_way_up_from_the_deep_hides_too),
         cmocka_unit_test(headers_and_urls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

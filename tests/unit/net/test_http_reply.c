@@ -55,7 +55,7 @@ static void the_service_names_its_request(void **state)
     reply_clear(&r);
     r = ask_raw("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "GET");
     assert_string_equal(r.request_id, "");
-    assert_int_equal(r.retry_after_s, -1);
+    assert_float_equal(r.retry_after_s, -1, 0);
     assert_float_equal(r.date, 0, 0);
     reply_clear(&r);
     r = ask_raw(
@@ -87,6 +87,10 @@ static void the_services_clock_and_pause(void **state)
                 "Content-Length: 0\r\n\r\n",
                 "POST");
     assert_float_equal(r.retry_after_s, 0, 0);
+    reply_clear(&r);
+    r = ask_raw("HTTP/1.1 503 x\r\nRetry-After: 99999999\r\nContent-Length: 0\r\n\r\n",
+                "POST");
+    assert_float_equal(r.retry_after_s, 3600, 0);
     reply_clear(&r);
     static const char *const rubbish[] = {"-5", "soon", "1e9", ""};
     for (int i = 0; i < 4; i++) {

@@ -85,6 +85,25 @@ static void a_reply_is_asked_by_name(void **state)
     assert_int_equal(r.headers.len, 0);
 }
 
+static void not_now_is_no_answer(void **state)
+{
+    (void)state;
+    struct reply r = {.fate = REPLY_HTTP, .status = 429, .retry_after_s = -1};
+    assert_true(reply_is_later(&r));
+    r.status = 408;
+    assert_true(reply_is_later(&r));
+    r.status = 413;
+    assert_false(reply_is_later(&r));
+    r.retry_after_s = 0;
+    assert_false(reply_is_later(&r));
+    r.retry_after_s = 1;
+    assert_true(reply_is_later(&r));
+    r.status = 403;
+    assert_false(reply_is_later(&r));
+    r = (struct reply){.fate = REPLY_UNKNOWN, .status = 429};
+    assert_false(reply_is_later(&r));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -92,6 +111,7 @@ int main(void)
         cmocka_unit_test(a_header_cannot_smuggle_another),
         cmocka_unit_test(only_get_and_head_are_reads),
         cmocka_unit_test(a_reply_is_asked_by_name),
+        cmocka_unit_test(not_now_is_no_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -141,13 +141,14 @@ static void strangers_cannot_reach_the_terminal(void **state)
     (void)state;
     static const char *const name[] = {"name", NULL};
     const enum format all[] = {FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_VALUE};
-    /* Escape, newline, the C1 control CSI, a bidirectional override. */
-    const char *rows = "[{\"name\": \"a\\u001b[2J\\nb\\u009bc\\u202ed\"}]";
+    /* Escape, newline, the C1 control CSI, a bidirectional override, DEL. */
+    const char *rows = "[{\"name\": \"a\\u001b[2J\\nb\\u009bc\\u202ed\\u007f\"}]";
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         AUTO_FREE char *text = list(all[i], rows, name);
         assert_null(strchr(text, '\033'));
         assert_null(strstr(text, "\302\233"));
         assert_null(strstr(text, "\342\200\256"));
+        assert_null(strchr(text, '\177'));
         assert_null(strstr(text, "J\nb"));
         assert_non_null(strstr(text, "[2J"));
     }

@@ -86,7 +86,8 @@ static int fault_of_this(void)
     if (dark)
         return SQLITE_IOERR;
     met++;
-    if (armed.at == 0 || met < armed.at || (armed.once && met > armed.at))
+    if (armed.at == 0 || met < armed.at ||
+        (armed.times > 0 && met >= armed.at + armed.times && !armed.power))
         return SQLITE_OK;
     if (!armed.power)
         return armed.code;
@@ -149,14 +150,16 @@ static int faulty_write(sqlite3_file *file, const void *from, int n, sqlite3_int
     int rc = fault_of_this();
     struct pending *p;
 
-    if (rc != SQLITE_OK)
+    if (rc != SQLITE_OK && (dark || !armed.torn))
         return rc;
+    if (rc != SQLITE_OK)
+        n = n / 2;
     p = xcalloc(1, sizeof *p + (size_t)n);
     p->at = at;
     p->n = n;
     memcpy(p->bytes, from, (size_t)n);
     vec_add(&of(file)->pending, p);
-    return SQLITE_OK;
+    return rc;
 }
 
 static int faulty_truncate(sqlite3_file *file, sqlite3_int64 size)
@@ -202,11 +205,14 @@ static int faulty_sector(sqlite3_file *file)
     return of(file)->real->pMethods->xSectorSize(of(file)->real);
 }
 
-/* None: the real disk may promise more than ours keeps. */
+/*
+ * What SQLite takes for granted of every disk on Unix, and ours keeps: the neighbours of
+ * torn bytes are whole. No more: the real disk may promise what ours does not keep.
+ */
 static int faulty_character(sqlite3_file *file)
 {
     (void)file;
-    return 0;
+    return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
 }
 
 static int faulty_shm_map(sqlite3_file *file, int page, int size, int extend,
@@ -301,6 +307,11 @@ void faulty_arm(const struct fault *fault)
     armed = fault ? *fault : none;
     met = 0;
     dark = false;
+}
+
+long faulty_count(void)
+{
+    return met;
 }
 
 bool faulty_met(void)

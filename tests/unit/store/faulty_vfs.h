@@ -15,8 +15,9 @@
 struct fault {
     long at;       /* 1: the first operation; 0: never */
     int code;      /* SQLITE_FULL, SQLITE_IOERR_WRITE, ... */
-    bool once;     /* else all that follow fail too */
-    bool power;    /* code and once do not matter then */
+    long times;    /* so many operations fail; 0: all that follow, for ever */
+    bool torn;     /* a write that fails has put its first half there */
+    bool power;    /* code and times do not matter then */
     unsigned seed; /* of what survives */
 };
 
@@ -26,5 +27,6 @@ void faulty_install(void);
 void faulty_remove(void);
 void faulty_arm(const struct fault *fault); /* counts from 0; NULL: no fault */
 bool faulty_met(void);                      /* the armed fault has happened */
+long faulty_count(void);                    /* operations since it was armed */
 
 #endif

@@ -185,7 +185,7 @@ static void io_errors_anywhere(void **state)
     int dead = 0;
 
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
-        struct fault fault = {.code = codes[i], .once = i % 2 == 0};
+        struct fault fault = {.code = codes[i], .times = i % 2 == 0};
         bool met = true;
 
         for (fault.at = 1; met; fault.at++) {

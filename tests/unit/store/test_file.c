@@ -77,6 +77,45 @@ static void tightens_a_loose_file(void **state)
     free(warning);
 }
 
+static void warns_of_a_folder_open_to_others(void **state)
+{
+    static const struct {
+        mode_t mode;
+        bool warned;
+    } folders[] = {{0755, false}, {0775, true}, {0777, true}, {01777, false}};
+    struct place *place = *state;
+
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        char *warning = NULL;
+        struct store *s;
+
+        assert_int_equal(chmod(place->dir, folders[i].mode), 0);
+        s = store_open(place->db, false, &warning, NULL);
+        assert_non_null(s);
+        assert_int_equal(warning != NULL, folders[i].warned);
+        if (warning)
+            assert_non_null(strstr(warning, place->dir));
+        assert_int_equal(mode_of(place->dir), folders[i].mode);
+        store_close(s);
+        free(warning);
+    }
+}
+
+/* Only root can own a file and not the folder it lies in. */
+static void warns_of_a_folder_of_somebody_else(void **state)
+{
+    struct place *place = *state;
+    char *warning = NULL;
+
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(chown(place->dir, 65534, 65534), 0);
+    store_close(store_open(place->db, false, &warning, NULL));
+    assert_non_null(warning);
+    assert_non_null(strstr(warning, "is not yours"));
+    free(warning);
+}
+
 static void reading_what_is_not_there(void **state)
 {
     struct place *place = *state;
@@ -256,6 +295,8 @@ int main(void)
         PLACE_TEST(makes_private_folders_and_files),
         PLACE_TEST(leaves_an_existing_folder),
         PLACE_TEST(tightens_a_loose_file),
+        PLACE_TEST(warns_of_a_folder_open_to_others),
+        PLACE_TEST(warns_of_a_folder_of_somebody_else),
         PLACE_TEST(reading_what_is_not_there),
         PLACE_TEST(fills_an_empty_file),
         PLACE_TEST(names_that_look_like_something_else),

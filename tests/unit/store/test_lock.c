@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fsx.h"
 #include "base/mem.h"
 
 /* What happens between the open and the flock of the process under test, once. */
@@ -284,6 +285,27 @@ static void a_lost_lock_ends_writing(void **state)
     store_close(other);
 }
 
+/* Somebody who may write in the folder must not make us write elsewhere. */
+static void a_link_in_its_place_is_refused(void **state)
+{
+    struct place *place = *state;
+    struct store *s = must_open(place->db);
+    char *victim = fsx_join(place->dir, "victim");
+    char *lock = xasprintf("%s.run-%s.lock", place->db, RUN_1);
+    struct image bytes = {(unsigned char *)victim, strlen(victim)};
+    struct err err = {0};
+
+    image_write(victim, &bytes);
+    assert_int_equal(symlink(victim, lock), 0);
+    assert_null(run_lock_take(s, RUN_1, &err));
+    assert_int_equal(err.code, ERR_STATE);
+    assert_non_null(strstr(err.text, lock));
+    assert_same_bytes(victim, &bytes);
+    store_close(s);
+    free(victim);
+    free(lock);
+}
+
 static void ids_do_not_become_paths(void **state)
 {
     static const char *const ids[] = {"", "../x", "a/b", "a.b", "\xc3\xa4", " "};
@@ -307,6 +329,7 @@ int main(void)
         LOCK_TEST(file_replaced_before_the_lock),
         LOCK_TEST(database_made_while_we_waited),
         LOCK_TEST(a_lost_lock_ends_writing),
+        LOCK_TEST(a_link_in_its_place_is_refused),
         LOCK_TEST(ids_do_not_become_paths),
     };
 

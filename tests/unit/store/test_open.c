@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fsx.h"
@@ -166,6 +167,62 @@ static void reading_leaves_a_dead_ones_wal(void **state)
     free(wal);
 }
 
+/* In a child that is nobody where we are root, whom no mode would stop. */
+static void assert_nobody_reads(const char *db)
+{
+    pid_t pid = fork();
+    int status;
+
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        struct err err = {0};
+        struct vec rows = {0};
+        struct store *s;
+
+        if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0))
+            _exit(9);
+        (void)unsetenv("TMPDIR"); /* may be root's alone */
+        s = store_open(db, true, NULL, &err);
+        if (!s || !store_moves(s, NULL, MOVE_1, &rows, &err) || rows.len != 1)
+            print_error("%s\n", err.text);
+        store_close(s);
+        _exit(rows.len == 1 ? 0 : 1);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+/* A backup on a read-only disk: SQLite alone would want to write an index beside it. */
+static void reads_where_nothing_may_be_written(void **state)
+{
+    struct place *place = *state;
+    char *first = fsx_join(place->dir, "first.db");
+    char *wal = xasprintf("%s-wal", place->db);
+    struct store *s = must_open(first);
+    struct image db, log;
+
+    put_sample(s, RUN_1, MOVE_1, "server");
+    copy_as_killed(s, place->db);
+    store_close(s);
+    db = image_read(place->db);
+    log = image_read(wal);
+    assert_int_equal(chmod(place->db, 0444), 0);
+    assert_int_equal(chmod(wal, 0444), 0);
+    assert_int_equal(chmod(first, 0444), 0);
+    assert_int_equal(chmod(place->dir, 0555), 0);
+    assert_nobody_reads(place->db); /* what a killed process left */
+    assert_nobody_reads(first);     /* what one that ended left */
+    assert_same_bytes(place->db, &db);
+    assert_same_bytes(wal, &log);
+    assert_int_equal(files_in(place->dir), 3);
+    assert_int_equal(chmod(place->dir, 0700), 0);
+    image_clear(&db);
+    image_clear(&log);
+    free(first);
+    free(wal);
+}
+
 static void refuses_what_was_cut_short(void **state)
 {
     struct place *place = *state;
@@ -293,6 +350,7 @@ int main(void)
         PLACE_TEST(refuses_a_newer_database),
         PLACE_TEST(sees_a_newer_version_in_the_wal),
         PLACE_TEST(reading_leaves_a_dead_ones_wal),
+        PLACE_TEST(reads_where_nothing_may_be_written),
         PLACE_TEST(refuses_what_was_cut_short),
         PLACE_TEST(refuses_damaged_pages),
         PLACE_TEST(refuses_when_a_table_is_missing),

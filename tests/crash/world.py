@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One world: a fake cloud with one server to move, the binary, its deaths, and what is true of all that afterwards."""
+import collections
+import json
+import os
+import select
+import shutil
+import signal
+import sqlite3
+import tempfile
+import time
+
+import invariants
+from backends import Fake
+from cloud import wait
+from runner import Rezone
+
+# So many seconds of rezone's clock pass in one of the machine's: its pauses and limits stay what users get.
+RATE = 20
+JOBS = "stop=0.02,snapshot=0.03,boot=0.04,start=0.02,delete=0.02,attach=0.02,detach=0.02"
+LOOK = {"method": "GET", "path": "/(servers|images)"}
+CHANGE = {"mutating": True}
+HOSTS = {"az1": ("az1-1", "az1-2"), "az2": ("az2-1", "az2-2")}
+PATIENCE = 120
+
+End = collections.namedtuple("End", "status died out err")
+
+
+class Broken(AssertionError):
+    """A rule does not hold; the text names all that do not."""
+
+
+class World:
+    def __init__(self, options, table, settle):
+        self.table, self.settle, self.options = table, settle, options
+        self.folder = tempfile.mkdtemp(prefix="rezone-crash-", dir=options.work)
+        self.fake = self.rezone = None
+        self.text, self.ready = [], False
+
+    def open(self):
+        self.fake = Fake(self.options.fake, self.folder, ["--jobs", JOBS])
+        self.rezone = Rezone(self.options.rezone, self.folder, self.fake.clouds_yaml, PATIENCE)
+        self.demo = self.fake.session("demo")
+        self.source = self.make_source()
+        hosts = {host: fault for zone, fault in self.table.hosts.items() for host in HOSTS[zone]}
+        if hosts:
+            self.fake.host_faults(hosts)
+        self.disk = os.urandom(4096)
+        self.fake.write_disk(self.source, self.disk)
+        self.before = self.view()
+        self.began = self.fake.requests()[-1]["n"]
+        self.fake.control("DELETE", "/effects")
+        for words in self.table.prepare:
+            end = self.run(words)
+            if end.status != 0:
+                raise Broken("preparing: %s" % self.story())
+        self.ready = True
+        return self
+
+    def make_source(self):
+        demo = self.demo
+        flavor = demo.do("GET", "compute", "/flavors?limit=1")["flavors"][0]["id"]
+        image = demo.do("GET", "image", "/images?limit=1&name=cirros")["images"][0]["id"]
+        network = [n["id"] for n in demo.do("GET", "network", "/networks")["networks"] if n["name"] == "private"][0]
+        body = {"server": {"name": "vm", "flavorRef": flavor, "imageRef": image, "availability_zone": "az1", "tags": ["mine"],
+                           "networks": [{"uuid": network}], "metadata": {"a": "1"}}}
+        sid = demo.do("POST", "compute", "/servers", body)["server"]["id"]
+        self.quiet()
+        # A user's own image of the source: nothing of ours, whatever becomes of the move.
+        demo.do("POST", "compute", "/servers/%s/action" % sid, {"createImage": {"name": "a user's backup"}}, version="2.1")
+        self.quiet()
+        if self.table.source == "shutoff":
+            demo.do("POST", "compute", "/servers/%s/action" % sid, {"os-stop": None})
+            self.quiet()
+        if self.table.source == "locked":
+            demo.do("POST", "compute", "/servers/%s/action" % sid, {"lock": {"locked_reason": "keep out"}})
+        return sid
+
+    # --- the cloud ------------------------------------------------------------------------------
+    def quiet(self):
+        """No job of the cloud is under way."""
+        wait("the cloud's jobs", lambda: self.fake.control("GET", "/clock").json["timers"] == 0, 30, every=0.01)
+
+    def view(self):
+        return invariants.View.of_state(self.fake.control("GET", "/state").json, self.demo.project)
+
+    def hits(self):
+        return sum(f["hits"] for f in self.fake.control("GET", "/faults").json)
+
+    def release_at(self, match, skip, after):
+        """Held requests act when such a request comes (or has been served)."""
+        self.fake.fault("script", match, skip=skip, after=after, script=[{"method": "POST", "path": "/_fake/release"}])
+
+    # --- the binary -----------------------------------------------------------------------------
+    def words(self, words):
+        found = [w.format(source=self.source, move=(self.move() or {}).get("id", "")) for w in words]
+        more = ["-y", "-f", "json", "--settle", "%g" % self.settle]
+        return found + more + (["--lose-target-writes"] if found[0] == "discard" else [])
+
+    def begin(self, words, at=None):
+        env = {"REZONE_CLOCK_RATE": str(RATE)}
+        if at:
+            env["REZONE_CRASH_AT"] = str(at)
+        if self.options.log and self.ready and words == self.table.dies:
+            env["REZONE_CRASH_LOG"] = self.options.log
+        run = self.rezone.begin(*self.words(words), env=env)
+        run.struck = ", struck at %s" % at if at else ""
+        return run
+
+    def finish(self, run, until=None):
+        """Wait until it ends. until: called now and then; true ends the wait early."""
+        pid = os.pidfd_open(run.process.pid)
+        try:
+            end = time.monotonic() + PATIENCE
+            poll = select.poll()
+            poll.register(pid, select.POLLIN)
+            while not poll.poll(15 if until else 1000):
+                if until and until():
+                    return None
+                if time.monotonic() > end:
+                    run.process.kill()
+                    run.process.wait()
+                    run.read()
+                    raise Broken("did not end within %d s:\n%s" % (PATIENCE, run))
+        finally:
+            os.close(pid)
+        run.process.wait()
+        run.exit = run.process.returncode
+        run.read()
+        self.text.append("$ %s\nexit %s%s\n%s" % (" ".join(run.args[4:]), run.exit, run.struck, run.err[-1500:]))
+        return End(run.exit, run.exit == -signal.SIGKILL, run.out, run.err)
+
+    def run(self, words, at=None):
+        end = self.finish(self.begin(words, at))
+        if end.status not in (0, 2, 3, 4, -signal.SIGKILL):
+            raise Broken("exit %s of %s" % (end.status, self.text[-1]))
+        return end
+
+    def hold(self, words, nth):
+        """Run until the nth request that changes something is held in the cloud: the process, still alive; None: it ended."""
+        self.fake.fault("hold", CHANGE, skip=nth - 1)
+        run = self.begin(words)
+        return run if self.finish(run, until=lambda: self.hits() > 0) is None else None
+
+    def show(self, mid):
+        run = self.rezone.begin("show", mid, "-f", "json")
+        run.struck = ""
+        end = self.finish(run)
+        if end.status != 0:
+            raise Broken("exit %s of %s" % (end.status, self.text[-1]))
+        return json.loads(end.out)
+
+    def kill(self, run):
+        run.process.kill()
+        self.finish(run)
+
+    # --- the database ---------------------------------------------------------------------------
+    def rows(self, query, *values):
+        if not os.path.exists(self.rezone.state):
+            return []
+        db = sqlite3.connect("file:%s?mode=ro" % self.rezone.state, uri=True, timeout=20)
+        db.row_factory = sqlite3.Row
+        try:
+            return [dict(row) for row in db.execute(query, values)]
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error):  # it died before its first migration was through
+                return []
+            raise
+        finally:
+            db.close()
+
+    def move(self):
+        """The move's row, as saved; None: there is none yet. More than one is against the rules."""
+        rows = self.rows("SELECT * FROM moves ORDER BY rowid")
+        live = [row for row in rows if row["state"] not in ("skipped", "failed")] or rows
+        if len(live) > 1:
+            raise Broken("%d moves of one server: %s" % (len(live), [(r["id"], r["state"]) for r in live]))
+        return live[0] if live else None
+
+    def state(self):
+        return (self.move() or {}).get("state")
+
+    def story(self):
+        """What happened, for a person who must find out why."""
+        lines = ["", *self.text[-6:], "--- asks"]
+        lines += [" ".join(str(v) for k, v in row.items() if k != "move_id") for row in self.rows("SELECT * FROM asks ORDER BY rowid")]
+        lines += ["--- journal"] + [row["what"] for row in self.rows("SELECT * FROM journal ORDER BY seq")]
+        lines += ["--- requests"]
+        lines += ["%4d %.3f %s %s %s -> %s%s%s" % (
+            r["n"], r["time"], r["method"], r["path"], json.dumps(r["body"])[:90] if r["mutating"] else " ".join(r["query"]),
+            r["status"], " acted" if r["acted"] else "", " [%s]" % r["fault"] if r["fault"] else "")
+            for r in self.fake.requests() if r["n"] > self.began]
+        lines += ["--- power"] + [json.dumps(p) for p in self.fake.control("GET", "/power").json]
+        return "\n".join(lines)
+
+    # --- the checks -----------------------------------------------------------------------------
+    def roles(self):
+        state = self.fake.control("GET", "/state").json  # deleted servers too
+        roles = {sid: "T" for sid in state["servers"]}
+        roles.update({self.source: "S", (self.move() or {}).get("id"): "M"})
+        for kind, letter in (("images", "I"), ("ports", "P"), ("volumes", "V"), ("snapshots", "Z")):
+            roles.update({each: letter for each in state[kind]})
+        return {word: role for word, role in roles.items() if word}
+
+    def effects(self):
+        found = invariants.effects_by_role(self.fake.effects(), self.roles())
+        merged = {}
+        for (kind, key), n in found.items():
+            key = "P" if kind.startswith("port_") else key
+            merged[kind, key] = merged.get((kind, key), 0) + n
+        return merged
+
+    def check(self, limits=None):
+        """All rules; limits: how often each effect comes about when nothing is in the way."""
+        self.quiet()
+        view, move = self.view(), self.move()
+        shown = []
+        if move:
+            reply = self.show(move["id"])
+            # What show tells more than the other commands.
+            more = {key: reply.pop(key, []) for key in ("asks", "journal")}
+            shown = [reply]
+        bad = [sentence for m in shown for sentence in invariants.shape(m)]
+        bad += invariants.judge(view, shown, self.before)
+        bad += self.served(view, shown[0] if shown else None)
+        power = self.fake.control("GET", "/power").json
+        others = {event["server"] for event in power} - {self.source}
+        bad += invariants.beside(power, {self.source}, others)
+        sent = [r for r in self.fake.requests() if r["mutating"] and r["n"] > self.began]
+        if move:
+            asks = self.rows("SELECT * FROM asks WHERE move_id = ? ORDER BY rowid", move["id"])
+            bad += invariants.book(asks, sent, move["state"])
+            if len(more["asks"]) != len(asks):
+                bad.append("show tells of %d asks, the database of %d" % (len(more["asks"]), len(asks)))
+        elif sent:
+            bad.append("the cloud was changed without a move: %s" % sent)
+        if limits is not None:
+            bad += invariants.twice(self.effects(), limits)
+        if bad:
+            raise Broken("\n  ".join(["in state %s:" % self.state()] + bad))
+        return shown[0] if shown else None
+
+    def served(self, view, shown):
+        """Exactly one server serves, with the bytes and the power that the source had."""
+        running = {sid for sid, s in view.servers.items() if s["power_state"] == 1}
+        state = shown["state"] if shown else None
+        wanted = shown["target_server_id"] if state in ("moved", "committed") else self.source
+        bad = []
+        if running != ({wanted} if self.table.source != "shutoff" else set()):
+            bad.append("running: %s; it should be %s" % (sorted(running), wanted if self.table.source != "shutoff" else "none"))
+        if wanted not in view.servers:
+            return bad + ["the server that should serve is not there: %s" % wanted]
+        if self.fake.read_disk(wanted) != self.disk:
+            bad.append("the bytes of %s are not the source's" % wanted)
+        if len(view.servers) > (2 if state == "moved" else 1):
+            bad.append("%d servers are left: %s" % (len(view.servers), sorted(view.servers)))
+        if shown and state in ("moved", "committed") and view.servers[wanted]["zone"] != "az2":
+            bad.append("the target is in %s" % view.servers[wanted]["zone"])
+        serving = {"moved": "target", "committed": "target"}.get(state, "source")
+        if shown and shown["serving"] not in ((serving, "none") if self.table.source == "shutoff" else (serving,)):
+            bad.append("shown as serving: %s; it is the %s" % (shown["serving"], serving))
+        return bad
+
+    def close(self, keep=False):
+        if self.rezone:
+            self.rezone.stop_all()
+        if self.fake:
+            self.fake.close()
+        if not keep:
+            shutil.rmtree(self.folder, ignore_errors=True)
