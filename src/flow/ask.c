@@ -116,6 +116,7 @@ static void unanswered(struct engine *e, struct move *m, const struct reply *rep
         pause *= 2;
     e->o.services->explain(e->o.world, m->pending.service, reply, &err);
     m->lost = true;
+    m->lost_at = clock_mono();
     m->doing = DO_PAUSE;
     m->due = clock_mono() + (reply->fate == REPLY_HTTP ? pause : 0.1);
     m->looks = 1;

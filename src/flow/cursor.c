@@ -217,22 +217,18 @@ static const struct step *step_by_id(const struct move *m, const char *id)
 }
 
 /* Was anything toggled by a request that nobody answered? It may be seen done by another
- * attempt, and still arrive. Until when (wall seconds) must that be expected? 0: never.
- */
-static double late_until(const struct engine *e, const struct move *m)
+ * attempt, and still arrive. */
+static bool may_come_late(const struct move *m)
 {
-    double until = 0;
-
     for (size_t i = 0; i < m->asks.len; i++) {
         const struct ask_row *ask = m->asks.at[i];
         const struct step *step = step_by_id(m, ask->step);
-        double at = ask->intent_at + engine_settle(e, SETTLE_TOGGLE_S);
 
         if (step && (step->flags & STEP_TOGGLE) && ask->heard_at <= 0 &&
-            strcmp(ask->phase, "refused") != 0 && at > until)
-            until = at;
+            strcmp(ask->phase, "refused") != 0)
+            return true;
     }
-    return until;
+    return false;
 }
 
 /* Before the end of a walk: what was put where it belongs is looked at once more when no
@@ -240,10 +236,8 @@ static double late_until(const struct engine *e, const struct move *m)
  * the last row, which fences the source for good. */
 static bool look_once_more(struct engine *e, struct move *m)
 {
-    double until = late_until(e, m), wait = until - clock_wall();
-    double longest = engine_settle(e, SETTLE_TOGGLE_S);
-
-    if (m->looked_again || until <= 0 || m->walk == WALK_COMMIT || m->part != PART_ROW)
+    if (m->looked_again || m->walk == WALK_COMMIT || m->part != PART_ROW ||
+        !may_come_late(m))
         return false;
     m->looked_again = true;
     m->at = (int)m->strategy->n_steps - 1;
@@ -255,7 +249,9 @@ static bool look_once_more(struct engine *e, struct move *m)
     move_note(m, "a request without an answer could still come: looking once more");
     cursor_enter(e, m);
     m->doing = DO_PAUSE;
-    m->due = clock_mono() + (wait < 0 ? 0 : wait > longest ? longest : wait);
+    /* Of this life's clock: the calendar may jump, and what an earlier life sent may have
+     * been sent just before it ended. */
+    m->due = m->lost_at + engine_settle(e, SETTLE_TOGGLE_S);
     m->looks = 1;
     return true;
 }

@@ -58,6 +58,8 @@ struct move {
     enum part part;
     int item;
     enum doing doing;
+    double lost_at;    /* clock_mono() of the newest answer that was none; of an earlier
+                          life: when this one began */
     bool looked_again; /* at the end of this walk, for what might have come late */
     double due;        /* clock_mono() */
     double interval;   /* of the next pause between looks */

@@ -29,7 +29,8 @@ void park_answered(struct engine *e, int service)
 
 void park_pause(struct engine *e, int service, double seconds)
 {
-    double until = clock_mono() + seconds;
+    double longest = e->o.patience_s > 0 ? e->o.patience_s : 300;
+    double until = clock_mono() + (seconds < longest ? seconds : longest);
 
     if (until > e->services[service].not_before)
         e->services[service].not_before = until;

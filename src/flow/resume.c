@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "flow/engine_int.h"
@@ -163,6 +164,7 @@ struct move *engine_restore(struct engine *e, const struct move_row *row, struct
         return NULL;
     }
     m->world = e->o.world;
+    m->lost_at = clock_mono();
     m->doing = DO_NOTHING;
     m->released = m->state != MOVE_PLANNED;
     if (m->state == MOVE_PLANNED)

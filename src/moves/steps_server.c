@@ -113,8 +113,12 @@ enum verdict claim_seen(struct move *m, const struct look *look)
     enum verdict there = source_there(m, look, &doc);
     char *other;
 
+    if (there == HOLD) {
+        move_set_serving(m, SERVING_NONE);
+        return FAIL;
+    }
     if (there != NEXT)
-        return there == HOLD ? FAIL : there;
+        return there;
     other = mark_other_claim(doc, move_id(m));
     if (other) {
         err_set(

@@ -52,12 +52,17 @@ def parse():
     return options
 
 
+def is_possible(request, fault, times):
+    """A door that is shut before the program starts may be open again when it comes."""
+    return not (fault.kind == "refused" and times == "once" and request.number == 0)
+
+
 def all_cells(options):
     found = []
     for walk in walks.WALKS.values():
         if not options.walk or walk.name in options.walk:
             found += [cell.Cell(request, fault, times) for request in cell.undisturbed(options, walk)
-                      for fault in faults.FAULTS for times in fault.times]
+                      for fault in faults.FAULTS for times in fault.times if is_possible(request, fault, times)]
     return found
 
 
