@@ -223,41 +223,41 @@ def region(part):
     return lambda c, sid: "regionone-" + part
 
 
-@case(on=("lab",))
+@case(on=("lab",), by_hand=True)
 def keystone_dies(c):
     service_dies(c, lambda c, sid: "keystone")
 
 
-@case(on=("lab",))
+@case(on=("lab",), by_hand=True)
 def nova_api_dies(c):
     service_dies(c, region("nova"))
 
 
-@case(on=("lab",))
+@case(on=("lab",), by_hand=True)
 def glance_dies(c):
     service_dies(c, region("glance"))
 
 
-@case(on=("lab",))
+@case(on=("lab",), by_hand=True)
 def neutron_dies(c):
     service_dies(c, region("neutron"))
 
 
-@case(on=("lab",))
+@case(on=("lab",), by_hand=True)
 def conductor_dies(c):
     service_dies(c, region("conductor"))
 
 
-@case(on=("lab",))
+@case(on=("lab",), by_hand=True)
 def the_bus_dies(c):
     service_dies(c, lambda c, sid: "rabbitmq")
 
 
-@case(on=("lab",))
+@case(on=("lab",), by_hand=True)
 def the_source_host_dies(c):
     service_dies(c, lambda c, sid: "regionone-compute-" + c.cloud.server(sid)["OS-EXT-SRV-ATTR:host"])
 
 
-@case(on=("lab",))
+@case(on=("lab",), by_hand=True)
 def a_target_host_dies(c):
     service_dies(c, region("compute-az2-1"))

@@ -21,14 +21,14 @@ class Skip(Exception):
     """This case says nothing on this cloud; the text says why."""
 
 
-def case(on=("fake", "lab"), since="2.1", fake=()):
+def case(on=("fake", "lab"), since="2.1", fake=(), by_hand=False):
     """Register a function of one context as a case.
 
     on: the kinds of cloud it runs on; since: the lowest microversion at which it says something;
-    fake: options that its fake cloud is started with.
+    fake: options that its fake cloud is started with; by_hand: it runs only where -k names it.
     """
     def add(function):
-        function.on, function.since, function.fake = on, since, list(fake)
+        function.on, function.since, function.fake, function.by_hand = on, since, list(fake), by_hand
         module = function.__module__.replace("cases_", "")
         function.title = "%s.%s" % (module, function.__name__)
         CASES.append(function)

@@ -57,7 +57,9 @@ def chosen(options):
     def wanted(case):
         if options.cloud not in case.on and not options.list:
             return False
-        return not options.patterns or any(p in case.title or fnmatch.fnmatch(case.title, p) for p in options.patterns)
+        if not options.patterns:
+            return options.list or not case.by_hand
+        return any(p in case.title or fnmatch.fnmatch(case.title, p) for p in options.patterns)
     return [case for case in harness.CASES if wanted(case)]
 
 

@@ -13,7 +13,9 @@ import json
 import os
 import time
 
+from nova.compute import power_state
 from nova.compute import task_states
+from nova.compute import vm_states
 import nova.conf
 from nova import exception
 from nova.image import glance
@@ -57,7 +59,22 @@ class FileDriver(fake.FakeLiveMigrateDriver):
             glance.API().download(context, instance.image_ref, dest_path=self._disk(instance))
         super().spawn(context, instance, image_meta, *args, **kwargs)
 
+    def _remember(self, instance):
+        """Guests outlive the agent of their host; the fake hypervisor below us forgets them with its process."""
+        if instance.uuid not in self.instances and os.path.exists(self._disk(instance)):
+            state = power_state.SHUTDOWN if instance.vm_state == vm_states.STOPPED else power_state.RUNNING
+            self.instances[instance.uuid] = fake.FakeInstance(instance.name, state, instance.uuid)
+
+    def get_info(self, instance, *args, **kwargs):
+        self._remember(instance)
+        return super().get_info(instance, *args, **kwargs)
+
+    def power_on(self, context, instance, *args, **kwargs):
+        self._remember(instance)
+        super().power_on(context, instance, *args, **kwargs)
+
     def power_off(self, instance, *args, **kwargs):
+        self._remember(instance)
         time.sleep(fault(instance, "stop_s"))
         super().power_off(instance, *args, **kwargs)
 
@@ -78,6 +95,7 @@ class FileDriver(fake.FakeLiveMigrateDriver):
     def destroy(self, context, instance, network_info, block_device_info=None,
                 destroy_disks=True, destroy_secrets=True):
         time.sleep(fault(instance, "delete_s"))
+        self._remember(instance)
         super().destroy(context, instance, network_info, block_device_info, destroy_disks)
         if destroy_disks:
             try:
