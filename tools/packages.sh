@@ -9,7 +9,7 @@ build_packages="build-essential autoconf automake pkg-config libcurl4-openssl-de
 demo_packages="$build_packages curl jq"
 # What the checks need besides.
 check_packages="$build_packages curl jq libcmocka-dev python3 shellcheck clang libclang-rt-dev
-    clang-format-14 valgrind openssl xz-utils python3-openstackclient nghttp2-proxy"
+    clang-format-14 valgrind openssl xz-utils python3-openstackclient nghttp2-proxy iproute2"
 
 # missing_packages NAME...: prints those that are not installed.
 missing_packages() {

@@ -131,7 +131,8 @@ def full_disk(c):
     slower(c)
     small = c.folder + "/small"
     os.makedirs(small)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m,mode=0700", "rezone-e2e", small], check=True)
+    if subprocess.call(["mount", "-t", "tmpfs", "-o", "size=4m,mode=0700", "rezone-e2e", small]):
+        raise Skip("this machine does not let us mount")
     c.later(subprocess.run, ["umount", "-l", small], check=True)
     c.rezone.state = small + "/rezone.db"
     disks = fleet(c, BATCH)

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import select
+import shutil
 import socket
 import subprocess
 import threading
@@ -11,9 +12,12 @@ CLONE_NEWNET = 0x40000000
 
 
 def usable():
-    """Whether this machine lets us make one."""
-    return os.geteuid() == 0 and os.path.exists("/run") and subprocess.call(
-        ["ip", "netns", "list"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+    """Whether this machine lets us make one: it is tried."""
+    name, quiet = "rezone-probe-%d" % os.getpid(), {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    if os.geteuid() or not shutil.which("ip") or subprocess.call(["ip", "netns", "add", name], **quiet):
+        return False
+    subprocess.call(["ip", "netns", "delete", name], **quiet)
+    return True
 
 
 def enter(path):
