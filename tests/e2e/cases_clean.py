@@ -625,6 +625,7 @@ def database_lost_and_the_image_needed(c):
     c.user_made(base)
     c.wait("the image", lambda: image(c, base)["status"] == "active" and c.cloud.quiet(sid, "ACTIVE"))
     other = str(uuid.uuid4())
+    own(c, other)
     patch = [{"op": "replace", "path": "/name", "value": "rezone-" + other},
              {"op": "replace", "path": "/tags", "value": ["rezone:%s:image" % other]}]
     c.cloud.demo.do("PATCH", "image", "/images/" + base, patch, headers=PATCH)
