@@ -239,7 +239,7 @@ def held_difference_is_accepted_by_name(c):
     if c.kind == "fake":
         c.backend.control("POST", "/config", {"jobs": {"stop": 2}})
     else:
-        c.backend.host_faults(hosts("az2", stop_s=3))
+        c.backend.host_faults(hosts("az2", stop_s=12))
     run = c.rezone.begin("move", sid, "--to", "az2", "--addresses", "new", "-y", "-f", "json")
 
     def target_stopping():
