@@ -53,22 +53,6 @@ static void answered(void *ctx, const struct request *req, struct reply *reply)
     }
 }
 
-static double sooner(double a, double b)
-{
-    return a < 0 ? b : b < 0 ? a : a < b ? a : b;
-}
-
-static bool wait_turn(struct engine *e, struct err *err)
-{
-    double due = sooner(http_next_due(e->o.http), park_due(e));
-
-    http_push(e->o.http);
-    if (!loop_wait(e->o.loop, sooner(due, clock_mono() + 1.0), err))
-        return false;
-    http_drain(e->o.http);
-    return true;
-}
-
 /* Before the intent: the service, a free slot, and nobody who wants us to end. */
 static bool may_send(struct engine *e, int service, struct err *err)
 {
@@ -82,7 +66,7 @@ static bool may_send(struct engine *e, int service, struct err *err)
         }
         if (loop_interrupts(e->o.loop) > 0)
             break;
-        if (!wait_turn(e, err))
+        if (!engine_wait(e, err))
             return false;
     }
     if (loop_interrupts(e->o.loop) > 0)
@@ -141,7 +125,7 @@ enum change_end engine_change(struct engine *e, const struct change *change,
     /* What was sent is waited for; only a second ^C leaves it, and then nothing is
      * drained any more: the process ends. */
     while (!sent.done && loop_interrupts(e->o.loop) < 2)
-        if (!wait_turn(e, err))
+        if (!engine_wait(e, err))
             return CHANGE_UNANSWERED;
     if (!sent.done) {
         err_set(err, ERR_INTERRUPT, "interrupted");

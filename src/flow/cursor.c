@@ -438,6 +438,10 @@ static void ask_for(struct engine *e, struct move *m)
     }
     watch_fill(m, &look);
     if (step->guard && !step->guard(m, &look, &err)) {
+        if (err.code == ERR_LOCKED && clock_mono() - m->absent_since < RIVAL_GRACE_S) {
+            pause_between_looks(m);
+            return;
+        }
         err_clear(&m->err);
         m->err = err;
         cursor_hold(e, m);

@@ -202,6 +202,8 @@ bool engine_has_place(const struct engine *e, const struct move *m)
     const char *host = move_fact(m, FACT_SOURCE_HOST);
     int of_host = 0, of_zone = 0;
 
+    if (e->o.per_host <= 0 && e->o.per_zone <= 0)
+        return true;
     for (size_t i = 0; i < e->moves.len; i++) {
         const struct move *other = e->moves.at[i];
 
@@ -335,11 +337,27 @@ static double earliest(double a, double b)
     return a < 0 ? b : b < 0 ? a : a < b ? a : b;
 }
 
+/* When something of the wire or of a service is due, and within a second. */
+static double wire_due(const struct engine *e)
+{
+    double due = earliest(http_next_due(e->o.http), park_due(e));
+
+    return earliest(due, clock_mono() + 1.0);
+}
+
+bool engine_wait(struct engine *e, struct err *err)
+{
+    http_push(e->o.http);
+    if (!loop_wait(e->o.loop, wire_due(e), err))
+        return false;
+    http_drain(e->o.http);
+    return true;
+}
+
 static double next_due(const struct engine *e)
 {
-    double due = earliest(read_due(e), park_due(e));
+    double due = earliest(read_due(e), wire_due(e));
 
-    due = earliest(due, http_next_due(e->o.http));
     for (size_t i = 0; i < e->moves.len; i++) {
         const struct move *m = e->moves.at[i];
 
@@ -348,7 +366,7 @@ static double next_due(const struct engine *e)
     }
     if (e->store_failing_since > 0)
         due = earliest(due, e->store_retry_at);
-    return earliest(due, clock_mono() + 1.0);
+    return due;
 }
 
 static void send_asks(struct engine *e)
@@ -518,14 +536,7 @@ static bool wait_turn(struct engine *e, struct err *err)
 {
     if (loop_interrupts(e->o.loop) > 0)
         return err_set(err, ERR_INTERRUPT, "interrupted");
-    http_push(e->o.http);
-    if (!loop_wait(
-            e->o.loop,
-            earliest(earliest(http_next_due(e->o.http), park_due(e)), clock_mono() + 1.0),
-            err))
-        return false;
-    http_drain(e->o.http);
-    return true;
+    return engine_wait(e, err);
 }
 
 bool engine_read(struct engine *e, int service, build_fn *build, void *ctx, json_t **ret,

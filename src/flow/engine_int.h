@@ -96,6 +96,9 @@ bool engine_has_begun(const struct engine *e); /* has any move changed anything,
  * concerned? */
 bool engine_has_place(const struct engine *e, const struct move *m);
 void engine_lose(struct engine *e, const struct err *why);
+/* What is queued goes out; waits for an answer, at most a second; what came is handled.
+ */
+bool engine_wait(struct engine *e, struct err *err);
 double engine_limit(const struct engine *e, const struct step *step);
 double engine_settle(const struct engine *e, double settle_s);
 

@@ -20,15 +20,9 @@ struct move *move_new(struct engine *e, struct run *run, const struct strategy *
     m->run = run;
     m->strategy = strategy;
     m->row = row;
-    m->announced = row->announced ? json_loads(row->announced, 0, NULL) : NULL;
-    m->lost_list = row->lost ? json_loads(row->lost, 0, NULL) : NULL;
-    m->left_list = row->left ? json_loads(row->left, 0, NULL) : NULL;
-    if (!m->announced)
-        m->announced = json_array();
-    if (!m->lost_list)
-        m->lost_list = json_array();
-    if (!m->left_list)
-        m->left_list = json_array();
+    m->announced = move_list_of(row->announced);
+    m->lost_list = move_list_of(row->lost);
+    m->left_list = move_list_of(row->left);
     m->spent_saved = row->spent_s;
     return m;
 }

@@ -114,6 +114,8 @@ struct move {
     char *info;
 };
 
+/* The array in this text of the store; an empty one where there is none. Gives. */
+json_t *move_list_of(const char *json);
 struct move *move_new(struct engine *e, struct run *run, const struct strategy *strategy,
                       struct move_row *row); /* takes row */
 void move_free(struct move *m);

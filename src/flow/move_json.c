@@ -23,11 +23,14 @@ static json_t *time_or_null(double wall)
     return json_string(iso);
 }
 
-static json_t *list_of(const char *json)
+json_t *move_list_of(const char *json)
 {
     json_t *list = json ? json_loads(json, 0, NULL) : NULL;
 
-    return json_is_array(list) ? list : json_array();
+    if (json_is_array(list))
+        return list;
+    json_decref(list);
+    return json_array();
 }
 
 /* The command that goes on with this move, or NULL. Gives. */
@@ -72,9 +75,9 @@ json_t *move_row_json(const struct move_row *row)
     json_object_set_new(j, "error", string_or_null(row->error));
     json_object_set_new(j, "held_reason", string_or_null(row->held_reason));
     json_object_set_new(j, "next", string_or_null(next));
-    json_object_set_new(j, "announced", list_of(row->announced));
-    json_object_set_new(j, "lost", list_of(row->lost));
-    json_object_set_new(j, "left", list_of(row->left));
+    json_object_set_new(j, "announced", move_list_of(row->announced));
+    json_object_set_new(j, "lost", move_list_of(row->lost));
+    json_object_set_new(j, "left", move_list_of(row->left));
     json_object_set_new(j, "downtime_s", downtime(row));
     json_object_set_new(j, "started", time_or_null(row->started));
     json_object_set_new(j, "finished", time_or_null(row->finished));

@@ -287,17 +287,18 @@ static void read_body(struct read *r, json_t *body)
         json_array_extend(r->items, items(body));
     page = next ? next(body) : NULL;
     r->empty_pages += json_array_size(items(body)) == 0;
-    if (page && !(r->page && strcmp(page, r->page) == 0)) {
+    if (page) {
+        bool again = text_eq(page, r->page);
+
         xreplace(&r->page, page);
         free(page);
         r->sent = false;
         /* What is cut short would prove absences that are none. */
-        if (++r->pages >= PAGES_MAX || r->empty_pages > EMPTY_MAX ||
+        if (again || ++r->pages >= PAGES_MAX || r->empty_pages > EMPTY_MAX ||
             json_array_size(r->items) > ITEMS_MAX)
             endless(r);
         return;
     }
-    free(page);
     if (r->many) {
         many_done(r);
         return;

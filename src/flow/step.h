@@ -108,8 +108,9 @@ typedef bool ask_fn(struct move *m, struct request *r, struct err *err);
  * NULL stands for the usual: 2xx WAIT, a definite no FAIL, 404 of a GOAL whose look
  * decides: ABSENT. */
 typedef enum verdict heard_fn(struct move *m, const struct reply *reply);
-/* Judged on the very look that allows the ask. false: broken, the move is held with err.
- */
+/* Judged on the very look that allows the ask. false: broken, the move is held with err;
+ * ERR_LOCKED: by somebody who is expected to let go: the engine looks on for
+ * RIVAL_GRACE_S before it holds. */
 typedef bool guard_fn(struct move *m, const struct look *look, struct err *err);
 
 enum step_class {
@@ -161,6 +162,7 @@ struct strategy {
 };
 
 #define STEPS(array)    (array), sizeof(array) / sizeof((array)[0])
+#define RIVAL_GRACE_S   30.0 /* for a guard that says ERR_LOCKED */
 #define SETTLE_TOGGLE_S 30.0 /* before the opposite of an unanswered toggle */
 
 #endif

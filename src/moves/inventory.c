@@ -16,6 +16,8 @@
 #define SHOWS_TAGS       26
 #define SHOWS_DOWN_CELLS 69
 #define SHOWS_REASON     73
+#define PAGES_MAX        1000
+#define ITEMS_MAX        250000
 
 static struct session *session_in(void *world)
 {
@@ -90,7 +92,7 @@ static bool read_list(struct engine *e, const struct list *list, json_t *all,
                       struct err *err)
 {
     AUTO_FREE char *marker = NULL;
-    for (;;) {
+    for (int pages = 0; pages < PAGES_MAX && json_array_size(all) < ITEMS_MAX; pages++) {
         struct page p = {list, marker};
         AUTO_JSON json_t *body = NULL;
         if (!engine_read(e, (int)list->service, build_page, &p, &body, err))
@@ -102,10 +104,15 @@ static bool read_list(struct engine *e, const struct list *list, json_t *all,
         json_array_extend(all, items);
         size_t n = json_array_size(items);
         const char *last = n ? jstr(json_array_get(items, n - 1), "id", NULL) : NULL;
-        if (!last || text_eq(last, marker) || !has_next(list, body))
+        if (!has_next(list, body))
             return true;
+        if (!last || text_eq(last, marker))
+            break;
         xreplace(&marker, last);
     }
+    /* What is cut short would call things gone that are there. */
+    return err_set(err, ERR_PROTOCOL, "%s does not end its list of %s: %zu so far",
+                   service_name(list->service), list->member, json_array_size(all));
 }
 
 /* Refused to this account, or not there: told, and the rest is looked at all the same. */

@@ -96,14 +96,19 @@ static bool list_by_name(struct engine *e, const char *word, json_t *matches,
                 json_array_append(matches, server);
         }
         char *next = kind_servers_by_name.next_page(body);
-        bool more = next && !text_eq(next, page);
+        bool more = next != NULL, again = more && text_eq(next, page);
         xreplace(&page, next);
         mem_auto_free(&next);
         if (!more)
             return true;
+        if (again)
+            break;
     }
-    return err_set(err, ERR_PROTOCOL,
-                   "compute does not end its list of servers: %d pages", PAGES_MAX);
+    return err_set(
+        err, ERR_PROTOCOL,
+        "compute does not end its list of servers: the same page again, or more "
+        "than %d",
+        PAGES_MAX);
 }
 
 static bool several(const char *word, const json_t *matches, struct err *err)

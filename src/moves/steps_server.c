@@ -62,11 +62,28 @@ bool source_is_off(struct move *m, const json_t *doc, struct err *err)
         return err_set(
             err, ERR_CONFLICT,
             "the source is %s, not SHUTOFF: somebody changed it after the fence", status);
+    if (text_eq(server_task(doc), "deleting")) /* soon it is gone, and that can be told */
+        return err_set(err, ERR_LOCKED, "the source is being deleted");
     if (server_is_busy(doc))
         return err_set(err, ERR_CONFLICT,
                        "the source has a task under way: %s; somebody works on it",
                        server_task(doc));
     return true;
+}
+
+/* What is left of the machine is named, so that nobody looks for it in vain. */
+static bool source_is_gone(const struct move *m, struct err *err)
+{
+    const char *image = move_fact(m, FACT_IMAGE);
+
+    if (image && !move_target_id(m))
+        return err_set(
+            err, ERR_NOTFOUND,
+            "the source is gone (404): somebody deleted it; image %s may be the "
+            "only copy of it: boot it by hand; discard ends the move and keeps "
+            "the image",
+            image);
+    return err_set(err, ERR_NOTFOUND, "the source is gone (404): somebody deleted it");
 }
 
 bool guard_source_off(struct move *m, const struct look *look, struct err *err)
@@ -86,11 +103,12 @@ bool guard_source_fenced(struct move *m, const struct look *look, struct err *er
     char ours[MARK_SIZE];
 
     if (!doc)
-        return gone ? err_set(err, ERR_NOTFOUND,
-                              "the source is gone (404): somebody deleted it")
+        return gone ? source_is_gone(m, err)
                     : err_set(err, ERR_CONFLICT, "the source cannot be seen");
-    /* Another's claim that came after ours is no matter: it sees ours, and takes its own
-     * off again. Held here, the source would stay down for nothing. */
+    AUTO_FREE char *other = mark_other_claim(doc, move_id(m));
+    if (other) /* its claim came after ours: it sees ours, and takes its own off again */
+        return err_set(err, ERR_LOCKED,
+                       "the move %s of another rezone has claimed it too", other);
     if (!source_is_off(m, doc, err))
         return false;
     if (compute >= 9 && !server_is_locked(doc))

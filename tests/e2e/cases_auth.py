@@ -89,7 +89,9 @@ def application_credential(c):
     else:
         head = {"X-Auth-Token": c.cloud.demo.token}
         path = "%s/users/%s/application_credentials" % (url, c.cloud.demo.user)
-        reply = fetch("POST", path, {"application_credential": {"name": c.name("cred"), "secret": "e2e-appcred-secret"}}, head)
+        # The role by name: without it Keystone takes the token's, which a busy one may mix up.
+        asked = {"name": c.name("cred"), "secret": "e2e-appcred-secret", "roles": [{"name": "member"}]}
+        reply = fetch("POST", path, {"application_credential": asked}, head)
         assert reply.status == 201, str(reply)
         cid, secret = reply.json["application_credential"]["id"], "e2e-appcred-secret"
         c.later(fetch, "DELETE", "%s/%s" % (path, cid), None, head)

@@ -29,6 +29,29 @@ def source_started_after_the_fence(c):
     plain(c, sid, c.name())
 
 
+@case(on=("fake",))
+def source_deleted_once_its_image_is_there(c):
+    """The image is all that is left of the machine: the hold names it, and going back does not delete it."""
+    sid = c.boot()
+    gone = {"cloud": "admin", "method": "DELETE", "path": "/compute/v2.1/servers/" + sid, "microversion": "2.1"}
+    c.backend.fault("script", {"service": "image", "method": "PATCH", "user": "demo"}, script=[gone])
+    run = c.rezone.move(sid, "--to", "az2", "--settle", c.settle).expect(2)
+    c.taken(sid)
+    move = run.move()
+    [image] = [one["id"] for one in c.images()]
+    assert move["state"] == "held" and image in move["held_reason"], move
+    run.says(image)
+    assert not c.cloud.server(sid)
+    done = c.rezone("discard", move["id"], "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    assert done["state"] == "undone", done
+    assert [one["name"] for one in done["left"]] == ["image"] and image in done["left"][0]["text"], done
+    assert [one["id"] for one in c.images()] == [image], "the last copy was deleted"
+    c.rezone("clean", "-y").expect(0)
+    [left] = c.images()
+    assert left["id"] == image and left["status"] == "active", "the last copy was cleaned away"
+    c.cloud.delete_image(image)
+
+
 @case()
 def source_started_before_commit(c):
     """Both run now, by a person's hand: commit would delete what he has just started."""

@@ -94,6 +94,7 @@ def killed_and_killed_again(c):
         run.finish(c.rezone.timeout)
         resume_to_the_end(c, disks)
         put_away(c, disks, all_moved(c, disks))
+    assert kills, "no command lived long enough to be killed"
     print("     %d moves, %d kills" % (c.kills, kills))
 
 

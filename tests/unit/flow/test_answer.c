@@ -342,6 +342,39 @@ static void a_broken_guard_is_held(void **state)
     assert_int_equal(toy_requests(t, IMAGE), 0);
 }
 
+static void rival_comes(struct toy *t)
+{
+    toy_server(t, "s1")->rival_until = clock_mono() + 86400;
+}
+
+static void rival_comes_and_goes(struct toy *t)
+{
+    toy_server(t, "s1")->rival_until = clock_mono() + 20;
+}
+
+static void a_rival_who_goes_again_holds_nothing(void **state)
+{
+    struct toy *t = *state;
+
+    toy_rule(t, "POST /server/s1/lock", FATE_OK)->hook = rival_comes_and_goes;
+    toy_start(t, 1);
+    go_moved(t);
+}
+
+static void a_rival_who_stays_holds(void **state)
+{
+    struct toy *t = *state;
+    AUTO_FREE char *why = NULL;
+
+    toy_rule(t, "POST /server/s1/lock", FATE_OK)->hook = rival_comes;
+    toy_start(t, 1);
+    assert_int_equal(toy_go(t), ENGINE_OVER);
+    toy_assert_state(t, 0, MOVE_HELD);
+    why = toy_held(t, 0);
+    assert_non_null(strstr(why, "a rival has claimed it"));
+    assert_int_equal(toy_requests(t, IMAGE), 0);
+}
+
 static void the_room_comes_late(struct toy *t)
 {
     t->room_at = clock_mono() + 100;
@@ -382,6 +415,8 @@ int main(void)
         TOY_TEST(without_evidence_and_answer_a_person_decides),
         TOY_TEST(what_somebody_did_already_is_not_asked_for),
         TOY_TEST(a_broken_guard_is_held),
+        TOY_TEST(a_rival_who_goes_again_holds_nothing),
+        TOY_TEST(a_rival_who_stays_holds),
         TOY_TEST(a_guard_is_judged_on_a_fresh_look),
     };
 

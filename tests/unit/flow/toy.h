@@ -70,7 +70,7 @@ struct toy_server {
     char *id, *claim, *lock, *name, *label;
     bool on, deleted;
     const char *task; /* NULL: none */
-    double task_until;
+    double task_until, rival_until;
     double changed; /* wall */
     int parts[PARTS];
 };

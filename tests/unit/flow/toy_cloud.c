@@ -142,10 +142,11 @@ static json_t *describe(const struct toy_server *s)
 
     for (int i = 0; i < PARTS; i++)
         json_array_append_new(parts, json_integer(s->parts[i]));
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id", s->id, "name",
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "id", s->id, "name",
                      s->name, "power", s->on ? "on" : "off", "task", or_null(s->task),
                      "claim", or_null(s->claim), "lock", or_null(s->lock), "label",
-                     or_null(s->label), "parts", parts);
+                     or_null(s->label), "rival",
+                     or_null(clock_mono() < s->rival_until ? "r" : NULL), "parts", parts);
 }
 
 static int get_servers(struct toy *t, const struct strv *path, json_t **ret)

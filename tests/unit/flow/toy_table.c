@@ -151,6 +151,8 @@ static bool guard_fenced(struct move *m, const struct look *look, struct err *er
 
     if (!doc || !toy_str_is(doc, "power", "off") || toy_str(doc, "task"))
         return err_set(err, ERR_CONFLICT, "somebody started the source");
+    if (toy_str(doc, "rival"))
+        return err_set(err, ERR_LOCKED, "a rival has claimed it");
     return toy_str_is(doc, "lock", move_id(m)) ||
            err_set(err, ERR_CONFLICT, "somebody opened the fence");
 }
