@@ -9,6 +9,7 @@
 # FUZZ_BUILD   where ./configure --enable-fuzzers && make ran (default: the tree)
 # FUZZ_KEEP    a folder that keeps new inputs for the next run (default: forgotten)
 # FUZZ_JOBS    how many targets run beside each other (default 2)
+# FUZZ_SEED    of the mutations (default 1: a short run can be had again; 0: other ones each time)
 #
 # A crash, a broken property, a leak, a hang or too much memory is a failure: its input is
 # printed as base64, and tests/fuzz/run.sh prints how to run it again.
@@ -16,10 +17,11 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=${FUZZ_BUILD:-$here/../..}
 jobs=${FUZZ_JOBS:-2}
+seed=${FUZZ_SEED:-1}
 seconds=10
 case ${1-} in
 -h | --help)
-    sed -n '3,15s/^# \{0,1\}//p' "$0"
+    sed -n '3,16s/^# \{0,1\}//p' "$0"
     exit 0
     ;;
 [0-9]*)
@@ -86,7 +88,7 @@ one() { # one TARGET: its corpus, then what SECONDS find
     mkdir -p "$new"
     fuzz "$target-corpus" -runs=0 "$known" && echo ok >>"$work/passed"
     [ "$seconds" -gt 0 ] || return
-    fuzz "$target" -max_total_time="$seconds" "$new" "$known" && echo ok >>"$work/passed"
+    fuzz "$target" -seed="$seed" -max_total_time="$seconds" "$new" "$known" && echo ok >>"$work/passed"
     printf '%-12s %10s executions in %s s\n' "$target" "$(executions "$target")" "$seconds"
 }
 
