@@ -2,7 +2,10 @@
 /* What is asked of Neutron. */
 #include "cloud/neutron.h"
 
+#include <stdio.h>
+
 #include "base/text.h"
+#include "cloud/json.h"
 #include "cloud/path.h"
 
 static void get(const struct session *s, struct request *r, struct text *path)
@@ -99,4 +102,62 @@ void neutron_quota(const struct session *s, struct request *r, const char *proje
     text_add(&path, "/quotas");
     path_add(&path, project);
     get(s, r, &path);
+}
+
+static void one_of(const struct session *s, struct request *r, const char *method,
+                   const char *folder, const char *id, const char *part)
+{
+    struct text path = {0};
+    text_add(&path, folder);
+    path_add(&path, id);
+    if (part)
+        text_add(&path, part);
+    session_request(s, r, SERVICE_NETWORK, method, text_str(&path), 0);
+    text_clear(&path);
+}
+
+static void if_match(struct request *r, long long revision)
+{
+    char value[64];
+    snprintf(value, sizeof(value), "revision_number=%lld", revision);
+    if (revision >= 0)
+        request_header(r, "If-Match", value);
+}
+
+void neutron_port_create(const struct session *s, struct request *r, const json_t *port)
+{
+    session_request(s, r, SERVICE_NETWORK, "POST", "/ports", 0);
+    request_json(r, jpair("port", json_deep_copy(port)));
+}
+
+void neutron_port_update(const struct session *s, struct request *r, const char *id,
+                         const json_t *change, long long revision)
+{
+    one_port(s, r, "PUT", id);
+    request_json(r, jpair("port", json_deep_copy(change)));
+    if_match(r, revision);
+}
+
+void neutron_port_tags(const struct session *s, struct request *r, const char *id,
+                       const json_t *tags)
+{
+    one_of(s, r, "PUT", "/ports", id, "/tags");
+    request_json(r, jpair("tags", json_deep_copy(tags)));
+}
+
+void neutron_floating_ip(const struct session *s, struct request *r, const char *id)
+{
+    one_of(s, r, "GET", "/floatingips", id, NULL);
+}
+
+void neutron_floating_ip_update(const struct session *s, struct request *r,
+                                const char *id, const char *port, const char *fixed_ip,
+                                long long revision)
+{
+    json_t *change = jpair("port_id", jtext(port));
+    one_of(s, r, "PUT", "/floatingips", id, NULL);
+    if (fixed_ip)
+        json_object_set_new(change, "fixed_ip_address", jtext(fixed_ip));
+    request_json(r, jpair("floatingip", change));
+    if_match(r, revision);
 }

@@ -6,6 +6,8 @@
 #ifndef CLOUD_NEUTRON_H
 #define CLOUD_NEUTRON_H
 
+#include <jansson.h>
+
 #include "cloud/session.h"
 #include "net/request.h"
 
@@ -17,6 +19,20 @@ void neutron_ports(const struct session *s, struct request *r, const char *proje
                    const char *marker);
 void neutron_port(const struct session *s, struct request *r, const char *id);
 void neutron_port_delete(const struct session *s, struct request *r, const char *id);
+/* port: what a new port shall be, without the wrapping object; borrowed. */
+void neutron_port_create(const struct session *s, struct request *r, const json_t *port);
+/* change: the members that change; borrowed. revision: of the document that was seen, so
+ * that a late request changes nothing (412); < 0: none is shown. */
+void neutron_port_update(const struct session *s, struct request *r, const char *id,
+                         const json_t *change, long long revision);
+/* tags: array of strings; replaces them all. */
+void neutron_port_tags(const struct session *s, struct request *r, const char *id,
+                       const json_t *tags);
+void neutron_floating_ip(const struct session *s, struct request *r, const char *id);
+/* Onto a port. port_id is always sent: older clouds take its absence for "none". */
+void neutron_floating_ip_update(const struct session *s, struct request *r,
+                                const char *id, const char *port, const char *fixed_ip,
+                                long long revision);
 /* All ports of our project, ids only: the use of the quota. */
 void neutron_ports_count(const struct session *s, struct request *r, const char *project);
 /* Floating IPs of these ports (port_id repeated = or). */

@@ -68,6 +68,23 @@ void nova_delete_metadata(const struct session *s, struct request *r, const char
 void nova_rename(const struct session *s, struct request *r, const char *id,
                  const char *name);
 
+/* NICs and volumes of a server that need not run. Detaching answers 202 (also when it is
+ * gone already) and is done later, with no task_state to see it by. */
+void nova_detach_port(const struct session *s, struct request *r, const char *id,
+                      const char *port);
+void nova_attach_port(const struct session *s, struct request *r, const char *id,
+                      const char *port,
+                      const char *tag); /* tag: 2.49, dropped below; NULL: none */
+void nova_detach_volume(const struct session *s, struct request *r, const char *id,
+                        const char *volume);
+/* tag: 2.49, with_server (delete_on_termination): 2.79; dropped below. */
+void nova_attach_volume(const struct session *s, struct request *r, const char *id,
+                        const char *volume, const char *tag, bool with_server);
+/* The volume is deleted with the server from now on. 2.85: below, a PUT is a swap of
+ * volumes. */
+void nova_delete_with_server(const struct session *s, struct request *r, const char *id,
+                             const char *volume);
+
 /* Replies. The id of the image that createImage made: body from 2.45, Location below.
  * Gives, or NULL. */
 char *nova_created_image_id(const struct reply *reply);

@@ -7,6 +7,8 @@
 
 enum {
     LOCK_REASON_SINCE = 73,
+    TAG_SINCE = 49,
+    WITH_SERVER_SINCE = 79,
     /* createImage snapshots every volume of a server within the call; boot asks Neutron,
      * Glance and Cinder about everything that it was given. */
     LONG_CALL_S = 360
@@ -114,4 +116,50 @@ void nova_rename(const struct session *s, struct request *r, const char *id,
 {
     server_request(s, r, "PUT", id, NULL, NULL);
     request_json(r, jpair("server", jpair("name", jtext(name))));
+}
+
+void nova_detach_port(const struct session *s, struct request *r, const char *id,
+                      const char *port)
+{
+    server_request(s, r, "DELETE", id, "/os-interface", port);
+}
+
+void nova_attach_port(const struct session *s, struct request *r, const char *id,
+                      const char *port, const char *tag)
+{
+    json_t *arguments = jpair("port_id", jtext(port));
+    server_request(s, r, "POST", id, "/os-interface", NULL);
+    if (tag && session_compute(s) >= TAG_SINCE)
+        json_object_set_new(arguments, "tag", jtext(tag));
+    request_json(r, jpair("interfaceAttachment", arguments));
+    r->timeout_s = LONG_CALL_S; /* it answers when the host has done it */
+}
+
+void nova_detach_volume(const struct session *s, struct request *r, const char *id,
+                        const char *volume)
+{
+    server_request(s, r, "DELETE", id, "/os-volume_attachments", volume);
+}
+
+void nova_attach_volume(const struct session *s, struct request *r, const char *id,
+                        const char *volume, const char *tag, bool with_server)
+{
+    json_t *arguments = jpair("volumeId", jtext(volume));
+    server_request(s, r, "POST", id, "/os-volume_attachments", NULL);
+    if (tag && session_compute(s) >= TAG_SINCE)
+        json_object_set_new(arguments, "tag", jtext(tag));
+    if (session_compute(s) >= WITH_SERVER_SINCE)
+        json_object_set_new(arguments, "delete_on_termination",
+                            json_boolean(with_server));
+    request_json(r, jpair("volumeAttachment", arguments));
+    r->timeout_s = LONG_CALL_S;
+}
+
+void nova_delete_with_server(const struct session *s, struct request *r, const char *id,
+                             const char *volume)
+{
+    json_t *arguments = jpair("volumeId", jtext(volume));
+    server_request(s, r, "PUT", id, "/os-volume_attachments", volume);
+    json_object_set_new(arguments, "delete_on_termination", json_true());
+    request_json(r, jpair("volumeAttachment", arguments));
 }

@@ -256,6 +256,11 @@ bool move_is_unanswered(const struct move *m)
     return m->open && strcmp(m->open->phase, "asked") == 0;
 }
 
+bool move_was_heard(const struct move *m)
+{
+    return m->open && strcmp(m->open->phase, "heard") == 0;
+}
+
 int move_unanswered(const struct move *m, const char *step_id, int item)
 {
     int n = 0;

@@ -7,7 +7,9 @@
 #include "moves/capture.h"
 #include "moves/hostname.h"
 #include "moves/marks.h"
+#include "moves/ports.h"
 #include "moves/refusal.h"
+#include "moves/volumes.h"
 
 static void announce_always(struct move *m)
 {
@@ -31,6 +33,68 @@ static void announce_always(struct move *m)
         m, "image-needed-for-rebuild",
         "the target's image is the snapshot: commit deletes it, after which a rebuild "
         "or a host evacuation lacks it (commit --keep-image keeps it)");
+}
+
+/* What Nova made for the server is a user's port from now on, also after a discard. */
+static void announce_kept(struct move *m)
+{
+    struct strv made = {0}, floating = {0};
+    size_t i;
+    json_t *one;
+    json_array_foreach(jget(move_capture(m), "ports"), i, one)
+    {
+        if (!port_is_older(one, captured_server(m)))
+            strv_add(&made, jstr(one, "id", "?"));
+    }
+    json_array_foreach(jget(move_capture(m), "floating_ips"), i, one)
+        strv_add(&floating, jstr(one, "floating_ip_address", "?"));
+    AUTO_FREE char *ports = strv_join(&made, ", ");
+    AUTO_FREE char *ips = strv_join(&floating, ", ");
+    if (made.len > 0)
+        move_announce(m, "port-ids",
+                      "ports that compute made for the server are made again with the same "
+                      "addresses: they get new ids, and are not deleted with the server "
+                      "any more (%s)",
+                      ports);
+    if (floating.len > 0)
+        move_announce(m, "floating-ips",
+                      "floating IPs answer again when the target does (%s)", ips);
+    strv_clear(&made);
+    strv_clear(&floating);
+}
+
+static void announce_volumes(struct move *m, int compute)
+{
+    struct strv zones = {0}, with = {0};
+    size_t i;
+    json_t *volume;
+    json_array_foreach(jget(move_capture(m), "volumes"), i, volume)
+    {
+        const char *zone = jstr(volume, "availability_zone", "");
+        const char *id = jstr(volume, "id", "?");
+        if (!text_eq(zone, move_target_zone(m)))
+            strv_take(&zones, xasprintf("%s in '%s'", id, zone));
+        if (jbool(volume_at(m, i), "delete_on_termination", false))
+            strv_add(&with, id);
+    }
+    AUTO_FREE char *list = strv_join(&zones, ", ");
+    AUTO_FREE char *deleted = strv_join(&with, ", ");
+    if (zones.len > 0)
+        move_announce(m, "volume-zones",
+                      "volumes stay where they are (%s): a cloud that forbids to attach "
+                      "them across zones refuses the boot, and the move goes back",
+                      list);
+    if (with.len > 0)
+        move_announce(m, "volume-flags",
+                      compute >= 85 ? "volumes that were to be deleted with the server are "
+                                      "so again after commit, not before (%s)"
+                                    : "volumes that were to be deleted with the server are "
+                                      "kept from now on, which is set from 2.85 on only (%s)",
+                      deleted);
+    if (volume_count(m) > 0 && compute < 70)
+        move_announce(m, "device-tags", "tags of devices are not shown below 2.70");
+    strv_clear(&zones);
+    strv_clear(&with);
 }
 
 static void announce_addresses(struct move *m)
@@ -171,7 +235,11 @@ void announce_changes(struct move *m)
 {
     int compute = session_compute(session_of(m));
     announce_always(m);
-    announce_addresses(m);
+    if (keeps_addresses(m))
+        announce_kept(m);
+    else
+        announce_addresses(m);
+    announce_volumes(m, compute);
     announce_power(m);
     announce_hostname(m, compute);
     announce_keys(m);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The body of POST /servers for the target, by microversion: Nova's schemas refuse a key
  * that is newer than the version, a null, and an empty text. */
+#include "base/mem.h"
 #include "base/text.h"
 #include "cloud/json.h"
 #include "moves/capture.h"
 #include "moves/compare.h"
 #include "moves/hostname.h"
 #include "moves/marks.h"
+#include "moves/ports.h"
+#include "moves/volumes.h"
 #include "moves/world.h"
 
 static void put_text(json_t *body, const char *key, const char *value)
@@ -15,15 +18,18 @@ static void put_text(json_t *body, const char *key, const char *value)
         json_object_set_new(body, key, json_string(value));
 }
 
-/* One entry per NIC. A tag on a NIC is broken from 2.37 to 2.41. */
-static json_t *networks_of(const json_t *nics, int compute)
+/* One entry per NIC: its port, or its network. A tag on a NIC is broken from 2.37 to
+ * 2.41. */
+static json_t *networks_of(struct move *m, int compute)
 {
     json_t *networks = json_array();
     size_t i;
     json_t *nic;
-    json_array_foreach(nics, i, nic)
+    json_array_foreach(jget(move_capture(m), "nics"), i, nic)
     {
-        json_t *network = jpair("uuid", json_string(jstr(nic, "net_id", "")));
+        AUTO_FREE char *port = keeps_addresses(m) ? nic_port_now(m, i) : NULL;
+        json_t *network = port ? jpair("port", json_string(port))
+                               : jpair("uuid", json_string(jstr(nic, "net_id", "")));
         if (compute >= 42)
             put_text(network, "tag", jstr(nic, "device_tag", NULL));
         json_array_append_new(networks, network);
@@ -84,8 +90,10 @@ json_t *boot_body(struct move *m, const char *image_id)
     put_text(body, "imageRef", image_id);
     put_text(body, "flavorRef", jstr(capture, "flavor_id", NULL));
     put_text(body, "availability_zone", move_target_zone(m));
-    json_object_set_new(body, "networks", networks_of(jget(capture, "nics"), compute));
-    if (json_array_size(groups) > 0)
+    json_object_set_new(body, "networks", networks_of(m, compute));
+    if (volume_count(m) > 0)
+        json_object_set_new(body, "block_device_mapping_v2", volumes_to_boot_with(m, image_id));
+    if (!keeps_addresses(m) && json_array_size(groups) > 0) /* else the ports have them */
         json_object_set_new(body, "security_groups", groups_of(groups));
     if (jbool(capture, "keypair", false))
         put_text(body, "key_name", jstr(source, "key_name", NULL));

@@ -16,7 +16,8 @@
  * written once. Removed with the verdict that completes it. */
 #define DRAFT "capture-draft"
 
-#define NICS_AT_MOST 32 /* so that a look holds them */
+#define NICS_AT_MOST    32 /* so that a look holds them */
+#define VOLUMES_AT_MOST 12
 
 const json_t *captured_server(struct move *m)
 {
@@ -96,6 +97,14 @@ static void watch_first(struct move *m, struct watch *w)
     watch_add(w, &kind_actions, id);
 }
 
+static void watch_volumes(struct watch *w, const json_t *attachments)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(attachments, i, one)
+        watch_add(w, &kind_volume, jstr(one, "volumeId", "-"));
+}
+
 static void watch_second(struct move *m, struct watch *w, const json_t *draft)
 {
     int compute = session_compute(session_of(m));
@@ -113,6 +122,7 @@ static void watch_second(struct move *m, struct watch *w, const json_t *draft)
         watch_add(w, &kind_keypair, jstr(server, "key_name", ""));
     watch_ids_in(w, &kind_floating_ips, jget(draft, "ports"), "id");
     watch_ids_in(w, &kind_networks, jget(draft, "ports"), "network_id");
+    watch_volumes(w, jget(draft, "attachments"));
     if (!jget(server, "server_groups"))
         watch_add(w, &kind_server_groups, "");
     if (compute >= 97)
@@ -220,13 +230,16 @@ static enum verdict first_seen(struct move *m, const struct look *look)
         !look_doc(look, &kind_attachments, id) || !look_doc(look, &kind_actions, id))
         return WAIT;
     AUTO_JSON json_t *draft = first_draft(m, look, server);
+    const json_t *attachments = look_doc(look, &kind_attachments, id);
     if (json_array_size(ports) > NICS_AT_MOST ||
+        json_array_size(attachments) > VOLUMES_AT_MOST ||
         !key_fits(jstr(draft, "flavor_id", ""))) {
         err_set(
             move_err(m), ERR_REFUSED,
-            "it has %zu NICs and a flavor id of %zu characters: this version takes at "
-            "most %d NICs and short flavor ids",
-            json_array_size(ports), strlen(jstr(draft, "flavor_id", "")), NICS_AT_MOST);
+            "it has %zu NICs, %zu volumes and a flavor id of %zu characters: this version "
+            "takes at most %d NICs, %d volumes and short flavor ids",
+            json_array_size(ports), json_array_size(attachments),
+            strlen(jstr(draft, "flavor_id", "")), NICS_AT_MOST, VOLUMES_AT_MOST);
         return FAIL;
     }
     AUTO_FREE char *text = json_dumps(draft, JSON_COMPACT);
@@ -278,6 +291,26 @@ static void set_doc(json_t *capture, const char *key, const json_t *doc)
     json_object_set_new(capture, key, doc ? json_deep_copy(doc) : json_null());
 }
 
+/* In the order of the attachments; null for one that is gone. false: the look lacks some.
+ */
+static bool set_volumes(json_t *capture, const struct look *look)
+{
+    json_t *volumes = json_array(), *one;
+    size_t i;
+    json_object_set_new(capture, "volumes", volumes);
+    json_array_foreach(jget(capture, "attachments"), i, one)
+    {
+        const struct sight *sight =
+            look_at(look, &kind_volume, jstr(one, "volumeId", "-"));
+        if (!sight || sight->state == SIGHT_NONE)
+            return false;
+        json_array_append_new(volumes, sight->doc && sight->state == SIGHT_HERE
+                                           ? json_deep_copy(sight->doc)
+                                           : json_null());
+    }
+    return true;
+}
+
 static enum verdict second_seen(struct move *m, const struct look *look, json_t *draft)
 {
     const json_t *server = jget(draft, "server");
@@ -294,6 +327,8 @@ static enum verdict second_seen(struct move *m, const struct look *look, json_t 
     json_object_set_new(draft, "networks", json_deep_copy(networks));
     json_decref(floating);
     json_decref(networks);
+    if (!set_volumes(draft, look))
+        return WAIT;
     const char *flavor_id = jstr(draft, "flavor_id", "");
     const json_t *flavor = look_doc(look, &kind_flavor, flavor_id);
     set_doc(draft, "flavor", flavor);

@@ -15,6 +15,7 @@
  *   locked_by   {user_id, project_id} of who locked it, or null
  *   server_groups    array of {id, name}, or null when nobody tells
  *   shares      array (2.97), or null
+ *   volumes     Cinder's documents in the order of attachments, null for one that is gone
  */
 #ifndef MOVES_CAPTURE_H
 #define MOVES_CAPTURE_H

@@ -9,7 +9,9 @@
 #include "moves/difference.h"
 #include "moves/kinds.h"
 #include "moves/nics.h"
+#include "moves/ports.h"
 #include "moves/steps.h"
+#include "moves/volumes.h"
 #include "moves/world.h"
 
 #define SHOWS_NIC_TAGS 70
@@ -29,6 +31,8 @@ void verify_watch(struct move *m, struct watch *w)
     watch_add(w, &kind_ports_of, target);
     if (needs_interfaces(m))
         watch_add(w, &kind_interfaces, target);
+    if (volume_count(m) > 0)
+        watch_add(w, &kind_attachments_if_there, target);
 }
 
 /* What a target must show before it can be compared; NEXT when it does. */
@@ -91,6 +95,30 @@ static void compare_nics(struct move *m, const json_t *nics, struct vec *all)
             json_array_size(jget(copy, "fixed_ips")))
             difference_add(all, "fixed-ips", "NIC %zu has another number of addresses",
                            i + 1);
+    }
+}
+
+/* Every NIC has the port that was meant for it, which is as the captured one was. */
+static void compare_kept_ports(struct move *m, const json_t *nics, const json_t *ports,
+                               struct vec *all)
+{
+    size_t i, k;
+    json_t *nic, *port;
+    json_array_foreach(nics, i, nic)
+    {
+        AUTO_FREE char *wanted = nic_port_now(m, i);
+        const char *id = jstr(nic, "port_id", "");
+        if (!text_eq(id, wanted))
+            difference_add(all, "ports", "NIC %zu has port %s, not %s", i + 1, id,
+                           wanted ? wanted : "(none)");
+        json_array_foreach(ports, k, port)
+        {
+            if (!text_eq(jstr(port, "id", NULL), id))
+                continue;
+            port_attribute_differences(nic_port(m, i), port, all);
+            if (text_eq(jstr(port, "binding:vif_type", NULL), "binding_failed"))
+                difference_add(all, "port-binding", "port %s could not be bound", id);
+        }
     }
 }
 
@@ -188,7 +216,7 @@ static enum verdict judge(struct move *m, const struct vec *all)
 }
 
 static enum verdict compare(struct move *m, const json_t *server, const json_t *ports,
-                            const json_t *interfaces)
+                            const json_t *interfaces, const json_t *attachments)
 {
     const char *unknown;
     AUTO_JSON json_t *nics = nics_of(server, ports, interfaces, &unknown);
@@ -198,7 +226,11 @@ static enum verdict compare(struct move *m, const json_t *server, const json_t *
     server_differences(captured_server(m), server, WHEN_COPY, &all);
     compare_state(m, server, &all);
     compare_nics(m, nics, &all);
-    compare_ports(m, ports, &all);
+    volume_differences(m, attachments, &all);
+    if (keeps_addresses(m))
+        compare_kept_ports(m, nics, ports, &all);
+    else
+        compare_ports(m, ports, &all);
     enum verdict verdict = judge(m, &all);
     vec_clear(&all, difference_free);
     return verdict;
@@ -219,8 +251,10 @@ enum verdict verify_seen(struct move *m, const struct look *look)
     const json_t *server = look_doc(look, &kind_server, target);
     const json_t *ports = look_doc(look, &kind_ports_of, target);
     const json_t *interfaces = look_doc(look, &kind_interfaces, target);
-    if (!server || !ports || (needs_interfaces(m) && !interfaces))
+    const json_t *attachments = look_doc(look, &kind_attachments_if_there, target);
+    if (!server || !ports || (needs_interfaces(m) && !interfaces) ||
+        (volume_count(m) > 0 && !attachments))
         return WAIT;
     enum verdict ready = is_ready(m, server);
-    return ready == NEXT ? compare(m, server, ports, interfaces) : ready;
+    return ready == NEXT ? compare(m, server, ports, interfaces, attachments) : ready;
 }

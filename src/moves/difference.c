@@ -246,7 +246,6 @@ static const char *const port_keys[] = {
     "name",
     "description",
     "tags",
-    "device_id",
 };
 
 static const json_t *port_of(const json_t *ports, const char *id)
@@ -261,9 +260,9 @@ static const json_t *port_of(const json_t *ports, const char *id)
     return NULL;
 }
 
-static void compare_port(const json_t *was, const json_t *now, struct vec *all)
+void port_attribute_differences(const json_t *was, const json_t *now, struct vec *all)
 {
-    const char *id = jstr(was, "id", "");
+    const char *id = jstr(now, "id", "");
     for (size_t i = 0; i < sizeof(port_keys) / sizeof(*port_keys); i++) {
         if (!same_port_value(json_object_get(was, port_keys[i]),
                              json_object_get(now, port_keys[i])))
@@ -273,6 +272,13 @@ static void compare_port(const json_t *was, const json_t *now, struct vec *all)
     if (is_empty(json_object_get(was, "trunk_details")) !=
         is_empty(json_object_get(now, "trunk_details")))
         difference_add(all, "ports", "trunk of port %s", id);
+}
+
+static void compare_port(const json_t *was, const json_t *now, struct vec *all)
+{
+    port_attribute_differences(was, now, all);
+    if (!text_eq(jstr(was, "device_id", ""), jstr(now, "device_id", "")))
+        difference_add(all, "ports", "device_id of port %s", jstr(was, "id", ""));
 }
 
 void port_differences(const json_t *was, const json_t *now, struct vec *all)

@@ -31,6 +31,8 @@ void server_differences(const json_t *was, const json_t *now, enum difference_wh
                         struct vec *all);
 /* Ports of one server, by id. Adds. */
 void port_differences(const json_t *was, const json_t *now, struct vec *all);
+/* A port and the one that stands for it on the target: all but its id and its device. */
+void port_attribute_differences(const json_t *was, const json_t *now, struct vec *all);
 /* Two arrays of objects as sets of one member ("volumeId"). Adds. */
 void member_differences(const json_t *was, const json_t *now, const char *key,
                         const char *name, struct vec *all);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "cloud/cinder.h"
 #include "cloud/glance.h"
 #include "cloud/json.h"
 #include "cloud/neutron.h"
@@ -75,7 +76,11 @@ ALONE(nova_server_groups)
 ONE(glance_image)
 PAGES(glance_images_by_name)
 ONE(neutron_ports_of)
+ONE(neutron_port)
+ONE(neutron_ports_by_name)
+ONE(neutron_floating_ip)
 ONE(neutron_ports_count)
+ONE(cinder_volume)
 ONE(neutron_quota)
 
 BODY(items_servers, "servers")
@@ -98,6 +103,9 @@ UNWRAP(the_keypair, "keypair")
 UNWRAP(the_limits, "limits/absolute")
 UNWRAP(the_usage, "usage")
 UNWRAP(the_quota, "quota")
+UNWRAP(the_port, "port")
+UNWRAP(the_volume, "volume")
+UNWRAP(the_floating_ip, "floatingip")
 
 static void one_action(void *world, const char *key, const char *page, struct request *r)
 {
@@ -259,6 +267,12 @@ const struct kind kind_attachments = {
     .one = one_nova_attachments,
     .items = items_attachments,
 };
+const struct kind kind_attachments_if_there = {
+    COMPUTE_KIND("volume attachments of a server that may be gone"),
+    .one = one_nova_attachments,
+    .items = items_attachments,
+    .optional = true,
+};
 const struct kind kind_groups_of = {
     COMPUTE_KIND("security groups of a server"),
     .one = one_nova_security_groups,
@@ -337,6 +351,23 @@ const struct kind kind_ports_of = {
     .one = one_neutron_ports_of,
     .items = items_ports,
 };
+const struct kind kind_port = {
+    NETWORK_KIND("port"),
+    .one = one_neutron_port,
+    .unwrap = the_port,
+    .gone_in_json = true,
+};
+const struct kind kind_ports_by_name = {
+    NETWORK_KIND("ports by name"),
+    .one = one_neutron_ports_by_name,
+    .items = items_ports,
+};
+const struct kind kind_floating_ip = {
+    NETWORK_KIND("floating IP"),
+    .one = one_neutron_floating_ip,
+    .unwrap = the_floating_ip,
+    .gone_in_json = true,
+};
 const struct kind kind_floating_ips = {
     NETWORK_KIND("floating IPs"),
     .one = one_floating_ips,
@@ -346,6 +377,13 @@ const struct kind kind_networks = {
     NETWORK_KIND("networks"),
     .one = one_networks,
     .items = items_networks,
+};
+const struct kind kind_volume = {
+    .name = "volume",
+    .service = SERVICE_VOLUME,
+    .one = one_cinder_volume,
+    .unwrap = the_volume,
+    .gone_in_json = true,
 };
 const struct kind kind_ports_count = {
     NETWORK_KIND("ports"),

@@ -42,6 +42,11 @@ void mark_image_tag(const char *move_id, char out[MARK_SIZE])
     snprintf(out, MARK_SIZE, "rezone:%s:image", move_id);
 }
 
+void mark_port_name(const char *move_id, size_t nic, char out[MARK_SIZE])
+{
+    snprintf(out, MARK_SIZE, "rezone:%s:%zu", move_id, nic);
+}
+
 void mark_lock_reason(const char *move_id, char out[MARK_SIZE])
 {
     snprintf(out, MARK_SIZE, "rezone:%s", move_id);

@@ -29,6 +29,7 @@ void mark_source_value(const char *move_id,
 void mark_target_value(const char *move_id, char out[MARK_SIZE]);
 void mark_image_name(const char *move_id, char out[MARK_SIZE]);
 void mark_image_tag(const char *move_id, char out[MARK_SIZE]);
+void mark_port_name(const char *move_id, size_t nic, char out[MARK_SIZE]);
 void mark_lock_reason(const char *move_id, char out[MARK_SIZE]);
 void mark_sealed_reason(const char *move_id, const char *target_id, char out[MARK_SIZE]);
 /* The name of a sealed source: "<name>-moved-<first 8 of the move id>", the name cut so

@@ -84,16 +84,6 @@ void refuse_zone(struct refusal *r, const json_t *zones)
     strv_clear(&names);
 }
 
-static void refuse_addresses(struct refusal *r)
-{
-    const char *addresses = option_of(r->move, "addresses");
-    if (!text_eq(addresses, "new"))
-        refusal_add(r, ERR_REFUSED,
-                    "--addresses keep%s is not in this version: only '--addresses new' "
-                    "exists; give it if new addresses will do",
-                    addresses ? "" : " (the default)");
-}
-
 static enum verdict skip(struct move *m)
 {
     AUTO_FREE char *why = xasprintf("it is in the zone %s already", move_target_zone(m));
@@ -124,7 +114,6 @@ enum verdict preflight_seen(struct move *m, const struct look *look)
     refuse_marks(&r, limits);
     refuse_flavor(&r);
     refuse_network(&r);
-    refuse_addresses(&r);
     const struct room room = {limits, ports, look_doc(look, &kind_network_quota, project),
                               look_doc(look, &kind_image_usage, "")};
     refuse_quota(&r, &room);

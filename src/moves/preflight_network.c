@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ports: the copy's are made by Nova from a network and one list of groups; whatever a
- * port has beyond that would be lost. */
+/* Ports. With new addresses the copy's are made by Nova from a network and one list of
+ * groups; whatever a port has beyond that would be lost. Kept, they are the same ports, or
+ * such that can be made again. */
 #include "base/mem.h"
 #include "cloud/json.h"
 #include "moves/difference.h"
+#include "moves/ports.h"
 #include "moves/refusal.h"
 
 static bool is_set(const json_t *port, const char *key)
@@ -151,6 +153,96 @@ static void refuse_networks(struct refusal *r, const json_t *ports)
     }
 }
 
+/* ---- --addresses keep ---- */
+
+/* What only an administrator or a driver may set on a port: it cannot be made again. */
+static const struct extra unmakable[] = {
+    {"trunk_details", "a trunk"},
+    {"device_profile", "an accelerator"},
+    {"numa_affinity_policy", "a NUMA affinity policy"},
+    {"hints", "hints for its driver"},
+    {"hardware_offload_type", "hardware offload"},
+    {"trusted", "the trusted mode"},
+    {"mac_learning_enabled", "MAC learning"},
+};
+
+/* Nova may have made it, and would delete it with the NIC: can it be made again? */
+static void refuse_made_again(struct refusal *r, const json_t *port,
+                              const json_t *network)
+{
+    const char *id = jstr(port, "id", "?"), *ours = session_project_id(session_of(r->move));
+    bool admin = session_has_role(session_of(r->move), "admin");
+    const char *owner = jstr(network, "project_id", jstr(network, "tenant_id", ""));
+    struct strv found = {0};
+    if (!admin && !text_eq(owner, ours))
+        refusal_add(r, ERR_REFUSED,
+                    "port %s may have been made by compute, which deletes it with the NIC, "
+                    "and on the network %s, which belongs to another project, this account "
+                    "may not ask for its addresses again: --addresses new takes new ones",
+                    id, jstr(network, "name", "?"));
+    for (size_t i = 0; i < sizeof(unmakable) / sizeof(*unmakable); i++) {
+        if (is_set(port, unmakable[i].key))
+            strv_add(&found, unmakable[i].what);
+    }
+    AUTO_FREE char *list = strv_join(&found, ", ");
+    if (found.len > 0)
+        refusal_add(r, ERR_REFUSED,
+                    "port %s may have been made by compute, which deletes it with the NIC, "
+                    "and it has %s, which a port made again would not have: take that off "
+                    "first",
+                    id, list);
+    strv_clear(&found);
+}
+
+static void refuse_kept_port(struct refusal *r, const json_t *port)
+{
+    const char *id = jstr(port, "id", "?"), *net = jstr(port, "network_id", "?");
+    const char *vnic = jstr(port, "binding:vnic_type", "normal");
+    const char *dns = jstr(port, "dns_name", "");
+    const char *hostname = jstr(r->server, "OS-EXT-SRV-ATTR:hostname", dns);
+    const json_t *network = network_of(jget(r->capture, "networks"), net);
+    if (!text_eq(vnic, "normal"))
+        refusal_add(r, ERR_REFUSED,
+                    "port %s has vnic_type '%s' (SR-IOV or another special NIC), which is "
+                    "bound to its host's hardware: this version moves normal NICs only",
+                    id, vnic);
+    if (json_array_size(jget(port, "fixed_ips")) == 0)
+        refusal_add(r, ERR_REFUSED,
+                    "port %s has no fixed IP address, with which compute boots nothing: "
+                    "give it one first",
+                    id);
+    if (*dns && !text_eq(dns, hostname))
+        refusal_add(r, ERR_REFUSED,
+                    "port %s has the DNS name '%s', which is not the host name '%s': "
+                    "compute boots with no other, take it off first",
+                    id, dns, hostname);
+    if (!network) {
+        refusal_add(r, ERR_REFUSED, "the network %s is not shown to this account", net);
+        return;
+    }
+    if (!jbool(network, "l2_adjacency", true))
+        refusal_add(r, ERR_REFUSED,
+                    "the network %s is routed: an address belongs to a segment, and the "
+                    "target's host may be on another; --addresses new takes new ones",
+                    jstr(network, "name", net));
+    if (!port_is_older(port, r->server))
+        refuse_made_again(r, port, network);
+}
+
+static void refuse_forwardings(struct refusal *r)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(jget(r->capture, "floating_ips"), i, one)
+    {
+        if (json_array_size(jget(one, "port_forwardings")) > 0)
+            refusal_add(r, ERR_REFUSED,
+                        "the floating IP %s has port forwardings, which this version does "
+                        "not move: take them off first",
+                        jstr(one, "floating_ip_address", "?"));
+    }
+}
+
 static void refuse_floating(struct refusal *r)
 {
     const json_t *floating = jget(r->capture, "floating_ips");
@@ -163,8 +255,8 @@ static void refuse_floating(struct refusal *r)
     if (ips.len > 0)
         refusal_add(
             r, ERR_REFUSED,
-            "floating IPs do not move in this version (%s): take them off first and "
-            "put them onto the target afterwards",
+            "floating IPs (%s) do not move with --addresses new: take them off first and "
+            "put them onto the target afterwards, or move with --addresses keep",
             list);
     strv_clear(&ips);
 }
@@ -226,9 +318,14 @@ void refuse_network(struct refusal *r)
             r, ERR_REFUSED,
             "compute and network do not show the same NICs: wait until attaching or "
             "detaching has ended");
+    refuse_order(r);
+    if (keeps_addresses(r->move)) {
+        json_array_foreach(ports, i, port) refuse_kept_port(r, port);
+        refuse_forwardings(r);
+        return;
+    }
     json_array_foreach(ports, i, port) refuse_port(r, port);
     refuse_groups(r, ports);
     refuse_networks(r, ports);
     refuse_floating(r);
-    refuse_order(r);
 }

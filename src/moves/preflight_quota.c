@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Quota: source and target exist side by side until commit. */
 #include "cloud/json.h"
+#include "moves/ports.h"
 #include "moves/refusal.h"
 #include "moves/reserve.h"
 
@@ -53,7 +54,9 @@ void refuse_quota(struct refusal *r, const struct room *room)
         .instances = 1,
         .cores = flavor_size(r, "vcpus"),
         .ram = flavor_size(r, "ram"),
-        .ports = (long long)json_array_size(jget(r->capture, "ports")),
+        .ports = keeps_addresses(r->move)
+                     ? 0
+                     : (long long)json_array_size(jget(r->capture, "ports")),
         .images = 1,
     };
     const json_t *limits = room->limits, *images = room->image_usage;

@@ -73,6 +73,27 @@ static void refuse_state(struct refusal *r)
                 *status ? status : "in no known state", remedy);
 }
 
+static void refuse_volume(struct refusal *r, const json_t *volume, const char *id)
+{
+    const char *status = jstr(volume, "status", "");
+    if (!json_is_object(volume)) {
+        refusal_add(r, ERR_REFUSED,
+                    "its volume %s is not shown to this account: it could not be given to "
+                    "the target",
+                    id);
+        return;
+    }
+    if (!text_eq(status, "in-use"))
+        refusal_add(r, ERR_REFUSED, "its volume %s is '%s', not in-use: wait, or mend it",
+                    id, status);
+    if (jbool(volume, "multiattach", false) ||
+        json_array_size(jget(volume, "attachments")) > 1)
+        refusal_add(r, ERR_REFUSED,
+                    "its volume %s can be attached to several servers, which this version "
+                    "does not move: detach it first",
+                    id);
+}
+
 /* Of the two lists of volumes each may lack what the other has: from 2.89 on the
  * attachments leave out what is being attached. */
 static void refuse_volumes(struct refusal *r)
@@ -86,13 +107,18 @@ static void refuse_volumes(struct refusal *r)
             "zone: this version moves image-booted servers only");
         return;
     }
-    size_t n = json_array_size(attached), m = json_array_size(named);
-    if (n == 0 && m == 0)
+    if (json_array_size(attached) != json_array_size(named)) {
+        AUTO_FREE char *ids = some_of(named, "id");
+        refusal_add(r, ERR_REFUSED,
+                    "compute's two lists of its volumes differ (%s): wait until attaching "
+                    "or detaching has ended",
+                    ids);
         return;
-    AUTO_FREE char *ids = n > 0 ? some_of(attached, "volumeId") : some_of(named, "id");
-    refusal_add(r, ERR_REFUSED,
-                "attached volumes do not move in this version (%s): detach them first",
-                ids);
+    }
+    size_t i;
+    json_t *volume;
+    json_array_foreach(jget(r->capture, "volumes"), i, volume)
+        refuse_volume(r, volume, jstr(json_array_get(attached, i), "volumeId", "?"));
 }
 
 static void refuse_company(struct refusal *r)

@@ -21,6 +21,9 @@
 #define FACT_QUEUED       "image_queued_since"
 #define FACT_KEEP_IMAGE   "keep_image" /* commit --keep-image */
 #define FACT_ACCEPTED     "accepted"   /* names of differences that a person took */
+#define FACT_PORTS        "ports"      /* ports.h: which port each NIC has by now */
+#define FACT_NIC          "nic"        /* where rows over NICs with several acts are */
+#define FACT_REVISION     "revision"   /* of what the next If-Match names */
 
 /* steps_server.c: the source */
 watch_fn watch_source;
@@ -31,7 +34,31 @@ guard_fn guard_source_off, guard_source_fenced;
 /* SHUTOFF and no task; otherwise tells in `serving` what that means. */
 bool source_is_off(struct move *m, const json_t *doc, struct err *err);
 bool move_target_is_up(const struct move *m); /* as far as its rows have seen */
-extern const struct step undo_claim, undo_unlock, undo_stop, undo_fence;
+extern const struct step undo_claim, undo_unlock, undo_stop, undo_fence, undo_fence_again;
+/* fence_seen for another row that fences: step_id is that row's. */
+enum verdict fence_seen_as(struct move *m, const struct look *look, const char *step_id);
+/* On the way back: NEXT with *doc, NEXT without it when the source is gone and a person
+ * discards, else what to say of that. */
+enum verdict source_back_there(struct move *m, const struct look *look, json_t **doc);
+
+/* steps_volume.c: data volumes */
+watch_fn free_volumes_watch, volume_flags_watch;
+seen_fn free_volumes_seen, volume_flags_seen;
+ask_fn free_volumes_ask, volume_flags_ask;
+heard_fn free_volumes_heard;
+extern const struct step undo_free_volumes;
+
+/* steps_port.c: with --addresses keep; all pass with new */
+watch_fn free_watch, ports_watch, floats_watch, names_watch;
+seen_fn open_source_seen, free_seen, ports_seen, floats_seen, fence_again_seen,
+    names_seen;
+ask_fn open_source_ask, free_ask, ports_ask, floats_ask, names_ask;
+heard_fn free_heard, ports_heard;
+extern const struct step undo_free;
+/* Has the target every port and floating IP that it should? *ret_missing: what not ("" for
+ * nothing), given; NULL: the look does not tell. */
+void commit_floats_watch(struct move *m, struct watch *w);
+bool commit_network_is_whole(struct move *m, const struct look *look, char **ret_missing);
 
 /* seal.c: the source, when the target serves */
 watch_fn verify_fenced_watch;
@@ -62,7 +89,7 @@ bool strays_ask(struct move *m, struct request *r, struct err *err);
 
 /* sweep.c, steps_commit.c */
 extern const struct step step_sweep;
-#define COMMIT_STEPS_SNAPSHOT 6
+#define COMMIT_STEPS_SNAPSHOT 8
 extern const struct step commit_steps_snapshot[COMMIT_STEPS_SNAPSHOT];
 
 /* Reading a server document. */

@@ -13,6 +13,7 @@
 #include "moves/capture.h"
 #include "moves/kinds.h"
 #include "moves/marks.h"
+#include "moves/ports.h"
 #include "moves/steps.h"
 
 /* The target exists, in the zone, without a task or an error. */
@@ -290,6 +291,40 @@ static bool delete_image_ask(struct move *m, struct request *r, struct err *err)
     return true;
 }
 
+/* Nova cuts networks when it deletes a server: what the target has is looked at again. */
+static void network_watch(struct move *m, struct watch *w)
+{
+    if (!keeps_addresses(m) || !move_target_id(m))
+        return;
+    watch_target(m, w);
+    watch_add(w, &kind_ports_of, move_target_id(m));
+    commit_floats_watch(m, w);
+}
+
+static enum verdict network_seen(struct move *m, const struct look *look)
+{
+    const struct sight *target;
+    AUTO_FREE char *missing = NULL;
+    bool all;
+
+    move_set_quiet(m, true);
+    if (!keeps_addresses(m) || !move_target_id(m))
+        return NEXT;
+    target = look_at(look, &kind_server, move_target_id(m));
+    if (target && target->state == SIGHT_GONE)
+        return NEXT; /* the rows of the image say what that means */
+    all = commit_network_is_whole(m, look, &missing);
+    if (!missing)
+        return RETRY;
+    if (all)
+        return NEXT;
+    err_set(move_err(m), ERR_CONFLICT,
+            "the target %s lacks what it had before its source was deleted: %s; attach "
+            "it again, then resume",
+            move_target_id(m), missing);
+    return WAIT;
+}
+
 #define COMMIT_TIMES .first_s = 0.05, .every_s = 5, .limit_s = 600, .at_limit = HOLD
 
 const struct step commit_steps_snapshot[COMMIT_STEPS_SNAPSHOT] = {
@@ -316,6 +351,23 @@ const struct step commit_steps_snapshot[COMMIT_STEPS_SNAPSHOT] = {
      .ask = delete_ask,
      .class = CLASS_GOAL,
      .flags = STEP_NO_RETURN,
+     COMMIT_TIMES},
+    {.id = "commit-network",
+     .label = "looking at the target's ports",
+     .watch = network_watch,
+     .seen = network_seen,
+     .class = CLASS_LOOK,
+     .first_s = 0.05,
+     .every_s = 5,
+     .limit_s = 60,
+     .at_limit = HOLD},
+    {.id = "commit-volumes",
+     .label = "volumes are deleted with the target as they were with the source",
+     .watch = volume_flags_watch,
+     .seen = volume_flags_seen,
+     .ask = volume_flags_ask,
+     .class = CLASS_GOAL,
+     .flags = STEP_LITTER,
      COMMIT_TIMES},
     {.id = "commit-unmark",
      .label = "taking our mark off the target",

@@ -41,7 +41,7 @@ static enum verdict source_there(struct move *m, const struct look *look, json_t
 
 /* On the way back. Somebody deleted the source: there is nothing to give anything back
  * to. A person who discards knows, and the walk goes on without it. */
-static enum verdict back_there(struct move *m, const struct look *look, json_t **doc)
+enum verdict source_back_there(struct move *m, const struct look *look, json_t **doc)
 {
     enum verdict there = source_there(m, look, doc);
 
@@ -247,7 +247,7 @@ enum verdict unlock_heard(struct move *m, const struct reply *reply)
 static enum verdict relock_source_seen(struct move *m, const struct look *look)
 {
     json_t *doc;
-    enum verdict there = back_there(m, look, &doc);
+    enum verdict there = source_back_there(m, look, &doc);
 
     if (there != NEXT || !doc)
         return there;
@@ -342,7 +342,7 @@ static void start_watch(struct move *m, struct watch *w)
 static enum verdict start_seen(struct move *m, const struct look *look)
 {
     json_t *doc;
-    enum verdict there = back_there(m, look, &doc), stray;
+    enum verdict there = source_back_there(m, look, &doc), stray;
 
     if (there != NEXT || !doc)
         return there;
@@ -392,6 +392,11 @@ const struct step undo_stop = {
 
 enum verdict fence_seen(struct move *m, const struct look *look)
 {
+    return fence_seen_as(m, look, "fence");
+}
+
+enum verdict fence_seen_as(struct move *m, const struct look *look, const char *step_id)
+{
     json_t *doc;
     enum verdict there = source_there(m, look, &doc);
     int compute = captured_compute(m);
@@ -408,7 +413,7 @@ enum verdict fence_seen(struct move *m, const struct look *look)
         return FAIL;
     }
     if (compute < 9) /* not shown: what was answered is all that can be known */
-        return move_asked(m, WALK_FORWARD, "fence") && !move_is_unanswered(m) ? NEXT
+        return move_asked(m, WALK_FORWARD, step_id) && !move_is_unanswered(m) ? NEXT
                                                                               : ABSENT;
     if (!server_is_locked(doc))
         return ABSENT;
@@ -432,17 +437,18 @@ bool fence_ask(struct move *m, struct request *r, struct err *err)
     return true;
 }
 
-static enum verdict unfence_seen(struct move *m, const struct look *look)
+static enum verdict unfence_seen_as(struct move *m, const struct look *look,
+                                    const char *step_id)
 {
     json_t *doc;
-    enum verdict there = back_there(m, look, &doc);
+    enum verdict there = source_back_there(m, look, &doc);
     int compute = captured_compute(m);
     char ours[MARK_SIZE];
 
     if (there != NEXT || !doc)
         return there;
     if (compute < 9)
-        return move_asked(m, move_walk(m), "unfence") && !move_is_unanswered(m) ? NEXT
+        return move_asked(m, move_walk(m), step_id) && !move_is_unanswered(m) ? NEXT
                                                                                 : ABSENT;
     if (!server_is_locked(doc))
         return NEXT;
@@ -457,6 +463,31 @@ static enum verdict unfence_seen(struct move *m, const struct look *look)
             server_lock_reason(doc) ? server_lock_reason(doc) : "(no reason)");
     return HOLD;
 }
+
+static enum verdict unfence_seen(struct move *m, const struct look *look)
+{
+    return unfence_seen_as(m, look, "unfence");
+}
+
+static enum verdict unfence_again_seen(struct move *m, const struct look *look)
+{
+    return unfence_seen_as(m, look, "unfence-again");
+}
+
+/* The second fence: below it everything goes back onto the source. */
+const struct step undo_fence_again = {
+    .id = "unfence-again",
+    .label = "opening the fence",
+    .watch = watch_source,
+    .seen = unfence_again_seen,
+    .ask = unlock_ask,
+    .class = CLASS_GOAL,
+    .flags = STEP_TOGGLE,
+    .first_s = 0.05,
+    .every_s = 5,
+    .limit_s = 300,
+    .at_limit = HOLD,
+};
 
 const struct step undo_fence = {
     .id = "unfence",

@@ -16,7 +16,9 @@
 #include "moves/compare.h"
 #include "moves/kinds.h"
 #include "moves/marks.h"
+#include "moves/ports.h"
 #include "moves/steps.h"
+#include "moves/volumes.h"
 
 void watch_target(struct move *m, struct watch *w)
 {
@@ -132,6 +134,8 @@ bool boot_ask(struct move *m, struct request *r, struct err *err)
 
     if (!move_fact(m, FACT_IMAGE))
         return err_set(err, ERR_INTERNAL, "no snapshot to boot from");
+    if (!ports_are_known(m))
+        return err_set(err, ERR_INTERNAL, "a NIC has no port to boot with");
     body = boot_body(m, move_fact(m, FACT_IMAGE));
     nova_boot(session_of(m), r, body);
     return true;
@@ -262,18 +266,22 @@ bool strays_ask(struct move *m, struct request *r, struct err *err)
 static void undo_boot_watch(struct move *m, struct watch *w)
 {
     watch_target(m, w);
+    if (volume_count(m) > 0 && move_target_id(m))
+        watch_add(w, &kind_attachments_if_there, move_target_id(m));
     watch_targets_by_mark(m, w, true);
 }
 
-/* Without its source the target is the only copy, whoever wants it gone. */
-static bool source_is_there(struct move *m, const struct look *look, struct err *err)
+/* Without its source the target is the only copy, whoever wants it gone; and no volume of
+ * the source may go with it. */
+static bool target_may_go(struct move *m, const struct look *look, struct err *err)
 {
     const struct sight *source = look_at(look, &kind_server, move_server_id(m));
     const char *status = source && source->doc ? jstr(source->doc, "status", "") : "";
 
     if (source && source->state == SIGHT_HERE && strcmp(status, "ERROR") != 0 &&
         strcmp(status, "DELETED") != 0 && strcmp(status, "SOFT_DELETED") != 0)
-        return true;
+        return volumes_are_safe(m, look_doc(look, &kind_attachments_if_there, move_target_id(m)),
+                                err);
     return err_set(err, ERR_NOTFOUND,
                    "the source %s is %s: the target is the only copy left and stays",
                    move_server_id(m),
@@ -304,7 +312,7 @@ static bool undo_boot_ask(struct move *m, struct request *r, struct err *err)
 const struct step undo_boot = {
     .id = "delete-target",
     .label = "deleting the target",
-    .guard = source_is_there,
+    .guard = target_may_go,
     .watch = undo_boot_watch,
     .seen = undo_boot_seen,
     .ask = undo_boot_ask,

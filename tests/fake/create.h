@@ -18,6 +18,7 @@ struct create {
     json_t *groups;    /* ids of security groups for NICs that Nova makes */
     json_t *bdms;      /* [{volume_id | snapshot_id | image_id | size …}] */
     bool volume_backed;
+    bool has_root; /* a mapping names the disk that it boots from */
     long long min_count, max_count;
     char *hostname;
 };

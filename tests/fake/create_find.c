@@ -241,6 +241,7 @@ static bool add_bdm(struct create *c, const json_t *item)
                            : index_text           ? strtoll(index_text, NULL, 10)
                                                   : -1;
     bool local = text_eq(str_of(item, "destination_type"), "local");
+    c->has_root = c->has_root || boot_index == 0;
     if (boot_index == 0 && !local)
         c->volume_backed = true;
     if (local && strcmp(source, "image") == 0)
@@ -291,7 +292,10 @@ bool create_find_volumes(struct create *c)
         if (!add_bdm(c, item))
             return false;
     }
-    if (!c->image && !c->volume_backed) {
+    /* Once anything is mapped, the root disk has to be mapped too, also one of the image. */
+    if ((!c->image && !c->volume_backed) ||
+        (json_array_size(json_object_get(c->body, "block_device_mapping_v2")) > 0 &&
+         !c->has_root)) {
         nova_fault(c->rp, 400,
                    "Block Device Mapping is Invalid: Boot sequence for the instance and "
                    "image/block device mapping combination is not valid.");

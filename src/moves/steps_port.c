@@ -1,0 +1,677 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rows of ports and floating IPs: off the source, made again where Nova deleted them,
+ * floating IPs onto them; and the way back, in the order of the guest's NICs.
+ *
+ * A port is freed through Nova, never by taking its device_id away: Nova would cut the
+ * target's network when the source is deleted. Neutron says that it is free before Nova
+ * has forgotten the NIC (seen), so both are asked. Between freeing and making again
+ * somebody may take the address: then Neutron refuses (409), and the walk turns back.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "cloud/error.h"
+#include "cloud/neutron.h"
+#include "cloud/nova.h"
+#include "moves/capture.h"
+#include "moves/kinds.h"
+#include "moves/marks.h"
+#include "moves/ports.h"
+#include "moves/steps.h"
+#include "moves/volumes.h"
+
+#define FLOATS_AT_MOST 12 /* of one NIC, so that a look holds them */
+
+/* ---- what a look says of a port ---- */
+
+static bool is_listed(const json_t *interfaces, const char *port_id)
+{
+    size_t i;
+    json_t *one;
+
+    json_array_foreach(interfaces, i, one)
+    {
+        if (text_eq(jstr(one, "port_id", NULL), port_id))
+            return true;
+    }
+    return false;
+}
+
+static const json_t *port_here(const struct look *look, const char *id)
+{
+    return id && *id ? look_doc(look, &kind_port, id) : NULL;
+}
+
+/* The one that we made for this NIC and have not given its own name yet. */
+static const json_t *port_by_mark(struct move *m, const struct look *look, size_t nic)
+{
+    char mark[MARK_SIZE];
+    size_t i;
+    json_t *one;
+
+    mark_port_name(move_id(m), nic, mark);
+    json_array_foreach(look_doc(look, &kind_ports_by_name, mark), i, one)
+    {
+        if (text_eq(jstr(one, "name", NULL), mark) &&
+            text_eq(jstr(one, "network_id", NULL),
+                    jstr(nic_port(m, nic), "network_id", "")))
+            return one;
+    }
+    return NULL;
+}
+
+static void watch_by_mark(struct move *m, struct watch *w, size_t nic)
+{
+    char mark[MARK_SIZE];
+
+    mark_port_name(move_id(m), nic, mark);
+    watch_add(w, &kind_ports_by_name, mark);
+}
+
+static bool can_look(const struct look *look, const struct kind *kind, const char *key)
+{
+    const struct sight *sight = look_at(look, kind, key);
+
+    return sight && (sight->state == SIGHT_HERE || sight->state == SIGHT_GONE);
+}
+
+/* ---- open: the fence, while something is taken off the source ---- */
+
+static bool frees_something(struct move *m)
+{
+    return (keeps_addresses(m) && nic_count(m) > 0) || volume_count(m) > 0;
+}
+
+enum verdict open_source_seen(struct move *m, const struct look *look)
+{
+    bool gone;
+    const json_t *doc = source_doc(m, look, &gone);
+
+    if (!frees_something(m))
+        return NEXT;
+    if (!doc) {
+        err_set(move_err(m), ERR_NOTFOUND, "the source is gone (404)");
+        return gone ? HOLD : RETRY;
+    }
+    move_set_quiet(m, true);
+    if (captured_compute(m) < 9) /* locks are not shown */
+        return move_asked(m, WALK_FORWARD, "open") && !move_is_unanswered(m) ? NEXT
+                                                                             : ABSENT;
+    return server_is_locked(doc) ? ABSENT : NEXT;
+}
+
+bool open_source_ask(struct move *m, struct request *r, struct err *err)
+{
+    (void)err;
+    nova_unlock(session_of(m), r, move_server_id(m));
+    return true;
+}
+
+enum verdict fence_again_seen(struct move *m, const struct look *look)
+{
+    return frees_something(m) ? fence_seen_as(m, look, "fence-again") : NEXT;
+}
+
+/* ---- free: each NIC off the source ---- */
+
+void free_watch(struct move *m, struct watch *w)
+{
+    size_t nic = (size_t)move_item(m);
+
+    if (!keeps_addresses(m) || nic >= nic_count(m))
+        return;
+    watch_source(m, w);
+    watch_add(w, &kind_interfaces, move_server_id(m));
+    watch_add(w, &kind_port, nic_port_id(m, nic));
+}
+
+enum verdict free_seen(struct move *m, const struct look *look)
+{
+    size_t nic = (size_t)move_item(m);
+    const char *id = nic_port_id(m, nic), *device;
+    const json_t *server = source_doc(m, look, NULL), *port;
+    const json_t *interfaces = look_doc(look, &kind_interfaces, move_server_id(m));
+
+    if (!keeps_addresses(m) || nic >= nic_count(m))
+        return NEXT;
+    if (!server || !interfaces || !can_look(look, &kind_port, id))
+        return RETRY;
+    port = port_here(look, id);
+    device = jstr(port, "device_id", "");
+    move_set_quiet(m, !server_is_busy(server));
+    if (server_is_busy(server))
+        return WAIT;
+    if (!is_listed(interfaces, id) && strcmp(device, move_server_id(m)) != 0) {
+        if (*device) {
+            err_set(move_err(m), ERR_CONFLICT,
+                    "somebody gave port %s to %s while it was taken off the source", id,
+                    device);
+            return FAIL;
+        }
+        nic_set_port_now(m, nic, port ? id : NULL);
+        return AGAIN;
+    }
+    /* Accepted, and done without any sign of a task: only its end can be seen. */
+    return move_was_heard(m) ? WAIT : ABSENT;
+}
+
+bool free_ask(struct move *m, struct request *r, struct err *err)
+{
+    (void)err;
+    nova_detach_port(session_of(m), r, move_server_id(m),
+                     nic_port_id(m, (size_t)move_item(m)));
+    return true;
+}
+
+enum verdict free_heard(struct move *m, const struct reply *reply)
+{
+    (void)m;
+    if (reply_is_ok(reply))
+        return WAIT;
+    return reply->status == 404 ? ABSENT : reply->status == 409 ? RETRY : FAIL;
+}
+
+/* ---- ports: those that went with their NIC are made again ---- */
+
+void ports_watch(struct move *m, struct watch *w)
+{
+    size_t nic = (size_t)move_item(m);
+
+    if (!keeps_addresses(m) || nic >= nic_count(m))
+        return;
+    watch_add(w, &kind_port, nic_port_id(m, nic));
+    watch_by_mark(m, w, nic);
+}
+
+enum verdict ports_seen(struct move *m, const struct look *look)
+{
+    size_t nic = (size_t)move_item(m);
+    const char *id = nic_port_id(m, nic);
+    AUTO_FREE char *now = NULL;
+    const json_t *made;
+
+    move_set_quiet(m, true);
+    if (!keeps_addresses(m) || nic >= nic_count(m))
+        return NEXT;
+    now = nic_port_now(m, nic);
+    if (now)
+        return AGAIN;
+    if (!can_look(look, &kind_port, id))
+        return RETRY;
+    if (port_here(look, id)) { /* a replica had not seen that it is still there */
+        nic_set_port_now(m, nic, id);
+        return AGAIN;
+    }
+    made = port_by_mark(m, look, nic);
+    if (!made)
+        return ABSENT;
+    if (move_is_unanswered(m))
+        move_set_new_id(m, jstr(made, "id", NULL));
+    nic_set_port_now(m, nic, jstr(made, "id", NULL));
+    return AGAIN;
+}
+
+bool ports_ask(struct move *m, struct request *r, struct err *err)
+{
+    AUTO_JSON json_t *body = port_made_again(m, (size_t)move_item(m));
+
+    (void)err;
+    neutron_port_create(session_of(m), r, body);
+    return true;
+}
+
+/* The id of what was made; NULL when the body was cut. Gives. */
+static char *made_id(const struct reply *reply)
+{
+    AUTO_JSON json_t *body = NULL;
+
+    if (!cloud_json(reply, SERVICE_NETWORK, &body, NULL))
+        return NULL;
+    return xstrdup(jstr(jget(body, "port"), "id", NULL));
+}
+
+enum verdict ports_heard(struct move *m, const struct reply *reply)
+{
+    AUTO_FREE char *id = NULL;
+
+    if (!reply_is_ok(reply)) {
+        if (reply->status == 409)
+            err_wrap(move_err(m), "the address of NIC %d cannot be taken again",
+                     move_item(m) + 1);
+        return reply->status == 409 ? RETRY : FAIL;
+    }
+    id = made_id(reply);
+    if (!id)
+        return WAIT;
+    move_set_new_id(m, id);
+    nic_set_port_now(m, (size_t)move_item(m), id);
+    return AGAIN;
+}
+
+/* ---- floating IPs follow a port that was made again ---- */
+
+static const json_t *float_at(struct move *m, size_t i)
+{
+    return json_array_get(jget(move_capture(m), "floating_ips"), i);
+}
+
+void floats_watch(struct move *m, struct watch *w)
+{
+    const json_t *one = float_at(m, (size_t)move_item(m));
+
+    if (keeps_addresses(m) && one)
+        watch_add(w, &kind_floating_ip, jstr(one, "id", ""));
+}
+
+/* Where this floating IP belongs by now. Gives. */
+static char *float_home(struct move *m, const json_t *captured)
+{
+    return nic_port_now(m, nic_of_port(m, jstr(captured, "port_id", "")));
+}
+
+static void note_revision(struct move *m, const json_t *doc)
+{
+    AUTO_FREE char *text = xasprintf("%lld", revision_of(doc));
+
+    move_set_fact(m, FACT_REVISION, text);
+}
+
+static long long noted_revision(const struct move *m)
+{
+    const char *text = move_fact(m, FACT_REVISION);
+    long long revision = -1;
+
+    return text && sscanf(text, "%lld", &revision) == 1 ? revision : -1;
+}
+
+enum verdict floats_seen(struct move *m, const struct look *look)
+{
+    const json_t *captured = float_at(m, (size_t)move_item(m)), *now;
+    const char *id = jstr(captured, "id", ""), *at;
+    AUTO_FREE char *home = NULL;
+
+    move_set_quiet(m, true);
+    if (!keeps_addresses(m) || !captured)
+        return NEXT;
+    if (!can_look(look, &kind_floating_ip, id))
+        return RETRY;
+    now = look_doc(look, &kind_floating_ip, id);
+    if (!now) {
+        err_set(move_err(m), ERR_CONFLICT, "somebody deleted the floating IP %s",
+                jstr(captured, "floating_ip_address", id));
+        return FAIL;
+    }
+    home = float_home(m, captured);
+    at = jstr(now, "port_id", "");
+    if (text_eq(at, home))
+        return AGAIN;
+    if (*at && strcmp(at, jstr(captured, "port_id", "")) != 0) {
+        err_set(move_err(m), ERR_CONFLICT,
+                "somebody gave the floating IP %s to port %s meanwhile",
+                jstr(captured, "floating_ip_address", id), at);
+        return FAIL;
+    }
+    note_revision(m, now);
+    return ABSENT;
+}
+
+bool floats_ask(struct move *m, struct request *r, struct err *err)
+{
+    const json_t *captured = float_at(m, (size_t)move_item(m));
+    AUTO_FREE char *home = float_home(m, captured);
+
+    if (!home)
+        return err_set(err, ERR_INTERNAL, "no port for the floating IP");
+    neutron_floating_ip_update(session_of(m), r, jstr(captured, "id", ""), home,
+                               jstr(captured, "fixed_ip_address", NULL),
+                               noted_revision(m));
+    return true;
+}
+
+/* ---- names: what was made again gets its own, once the target has it ---- */
+
+/* These rows keep a cursor of their own, because an item of theirs may take several
+ * asks: the NIC that they are at, with the walk, since another walk begins anew. */
+static size_t nic_cursor(const struct move *m)
+{
+    const char *text = move_fact(m, FACT_NIC), *walk = walk_name(move_walk(m));
+    size_t nic = 0;
+
+    if (!text || !text_starts(text, walk))
+        return 0;
+    return sscanf(text + strlen(walk), " %zu", &nic) == 1 ? nic : 0;
+}
+
+static enum verdict next_nic(struct move *m)
+{
+    AUTO_FREE char *text =
+        xasprintf("%s %zu", walk_name(move_walk(m)), nic_cursor(m) + 1);
+
+    move_set_fact(m, FACT_NIC, text);
+    move_set_fact(m, FACT_ACT, NULL);
+    return AGAIN;
+}
+
+static enum verdict no_more_nics(struct move *m)
+{
+    move_set_fact(m, FACT_NIC, NULL);
+    return NEXT;
+}
+
+/* One act at a time, by its name: another one is another item. Takes need. */
+static enum verdict want_act(struct move *m, char *need)
+{
+    const char *last = move_fact(m, FACT_ACT);
+    bool other = last && strcmp(last, need) != 0;
+
+    move_set_fact(m, FACT_ACT, need);
+    xreplace(&need, NULL);
+    return other ? AGAIN : ABSENT;
+}
+
+void names_watch(struct move *m, struct watch *w)
+{
+    size_t nic = nic_cursor(m);
+    AUTO_FREE char *now = nic_port_now(m, nic);
+
+    if (keeps_addresses(m) && now && !text_eq(now, nic_port_id(m, nic)))
+        watch_add(w, &kind_port, now);
+}
+
+enum verdict names_seen(struct move *m, const struct look *look)
+{
+    size_t nic = nic_cursor(m);
+    AUTO_FREE char *now = nic_port_now(m, nic);
+    const json_t *port;
+    const char *lacks;
+
+    move_set_quiet(m, true);
+    if (!keeps_addresses(m) || nic >= nic_count(m))
+        return no_more_nics(m);
+    if (!now || text_eq(now, nic_port_id(m, nic))) /* never lost its name */
+        return next_nic(m);
+    if (!can_look(look, &kind_port, now))
+        return RETRY;
+    port = port_here(look, now);
+    lacks = port ? port_lacks(nic_port(m, nic), port) : NULL;
+    if (!lacks)
+        return next_nic(m);
+    note_revision(m, port);
+    return want_act(m, xasprintf("%s %s", lacks, now));
+}
+
+static bool name_or_tags_ask(struct move *m, struct request *r, struct err *err)
+{
+    const char *act = move_fact(m, FACT_ACT);
+    const json_t *captured = nic_port(m, nic_cursor(m));
+    const char *id = act ? strchr(act, ' ') : NULL;
+
+    if (!id)
+        return err_set(err, ERR_INTERNAL, "no port to name");
+    if (text_starts(act, "name ")) {
+        AUTO_JSON json_t *change = port_own_name(captured);
+
+        neutron_port_update(session_of(m), r, id + 1, change, noted_revision(m));
+    } else {
+        AUTO_JSON json_t *none = json_array();
+        json_t *tags = jget(captured, "tags");
+
+        neutron_port_tags(session_of(m), r, id + 1, tags ? tags : none);
+    }
+    return true;
+}
+
+bool names_ask(struct move *m, struct request *r, struct err *err)
+{
+    return name_or_tags_ask(m, r, err);
+}
+
+/* ---- undo: every NIC gets its port back, in the order of the guest ---- */
+
+static void watch_floats_of(struct move *m, struct watch *w, size_t nic)
+{
+    size_t i, n = 0;
+    json_t *one;
+
+    json_array_foreach(jget(move_capture(m), "floating_ips"), i, one)
+    {
+        if (nic_of_port(m, jstr(one, "port_id", "")) == nic && n++ < FLOATS_AT_MOST)
+            watch_add(w, &kind_floating_ip, jstr(one, "id", ""));
+    }
+}
+
+static void give_back_watch(struct move *m, struct watch *w)
+{
+    size_t nic = nic_cursor(m);
+    AUTO_FREE char *now = nic_port_now(m, nic);
+
+    if (!keeps_addresses(m) || nic >= nic_count(m))
+        return;
+    watch_source(m, w);
+    watch_add(w, &kind_interfaces, move_server_id(m));
+    watch_add(w, &kind_port, nic_port_id(m, nic));
+    if (now)
+        watch_add(w, &kind_port, now);
+    watch_by_mark(m, w, nic);
+    watch_floats_of(m, w, nic);
+}
+
+/* The port that this NIC gets: the captured one, else the one made instead. */
+static const json_t *port_to_give(struct move *m, const struct look *look, size_t nic)
+{
+    AUTO_FREE char *now = nic_port_now(m, nic);
+    const json_t *port = port_here(look, nic_port_id(m, nic));
+
+    if (!port)
+        port = port_here(look, now);
+    return port ? port : port_by_mark(m, look, nic);
+}
+
+/* A floating IP of the NIC that is not where it belongs; taken by somebody: told. */
+static const json_t *float_to_give(struct move *m, const struct look *look, size_t nic,
+                                   const char *port_id)
+{
+    size_t i;
+    json_t *one;
+
+    json_array_foreach(jget(move_capture(m), "floating_ips"), i, one)
+    {
+        const char *home = jstr(one, "port_id", ""), *id = jstr(one, "id", ""), *at;
+        const json_t *now = look_doc(look, &kind_floating_ip, id);
+
+        if (nic_of_port(m, home) != nic || !now)
+            continue;
+        at = jstr(now, "port_id", "");
+        if (strcmp(at, port_id) == 0)
+            continue;
+        if (*at && strcmp(at, home) != 0) {
+            move_leave(m, id, "the floating IP %s was given to port %s by somebody",
+                       jstr(one, "floating_ip_address", id), at);
+            continue;
+        }
+        return now;
+    }
+    return NULL;
+}
+
+static enum verdict give_back_seen(struct move *m, const struct look *look)
+{
+    size_t nic = nic_cursor(m);
+    json_t *server;
+    enum verdict there;
+    const json_t *port, *one;
+    const char *id, *device, *lacks;
+    bool listed;
+
+    if (!keeps_addresses(m) || nic >= nic_count(m))
+        return no_more_nics(m);
+    there = source_back_there(m, look, &server);
+    if (there != NEXT || !server)
+        return there == NEXT ? no_more_nics(m) : there;
+    if (!can_look(look, &kind_port, nic_port_id(m, nic)) ||
+        !look_doc(look, &kind_interfaces, move_server_id(m)))
+        return RETRY;
+    move_set_quiet(m, !server_is_busy(server));
+    if (server_is_busy(server))
+        return WAIT;
+    port = port_to_give(m, look, nic);
+    if (!port) {
+        nic_set_port_now(m, nic, NULL);
+        return want_act(m, xasprintf("make %zu", nic));
+    }
+    id = jstr(port, "id", "");
+    device = jstr(port, "device_id", "");
+    listed = is_listed(look_doc(look, &kind_interfaces, move_server_id(m)), id);
+    nic_set_port_now(m, nic, id);
+    if (*device && strcmp(device, move_server_id(m)) != 0) {
+        err_set(move_err(m), ERR_CONFLICT,
+                "port %s, which the source needs back, belongs to %s", id, device);
+        return move_target_id(m) && strcmp(device, move_target_id(m)) == 0 ? WAIT : HOLD;
+    }
+    if (!*device && !listed)
+        return want_act(m, xasprintf("attach %s", id));
+    if (!*device || !listed) /* one of the two has not heard of it yet */
+        return WAIT;
+    one = float_to_give(m, look, nic, id);
+    if (one) {
+        note_revision(m, one);
+        return want_act(m, xasprintf("float %s", jstr(one, "id", "")));
+    }
+    lacks = text_eq(id, nic_port_id(m, nic)) ? NULL : port_lacks(nic_port(m, nic), port);
+    if (lacks) {
+        note_revision(m, port);
+        return want_act(m, xasprintf("%s %s", lacks, id));
+    }
+    if (!text_eq(id, nic_port_id(m, nic)))
+        move_announce(m, "port-ids",
+                      "a port of the source was made again: its id is new, and it is not "
+                      "deleted with the server any more");
+    return next_nic(m);
+}
+
+static const json_t *float_by_id(struct move *m, const char *id)
+{
+    size_t i;
+    json_t *one;
+
+    json_array_foreach(jget(move_capture(m), "floating_ips"), i, one)
+    {
+        if (text_eq(jstr(one, "id", NULL), id))
+            return one;
+    }
+    return NULL;
+}
+
+static bool give_back_ask(struct move *m, struct request *r, struct err *err)
+{
+    const char *act = move_fact(m, FACT_ACT);
+    const char *id = act ? strchr(act, ' ') : NULL;
+    size_t nic = nic_cursor(m);
+    AUTO_FREE char *now = nic_port_now(m, nic);
+    const struct session *s = session_of(m);
+
+    if (!id)
+        return err_set(err, ERR_INTERNAL, "no port to give back");
+    id++;
+    if (text_starts(act, "make ")) {
+        AUTO_JSON json_t *body = port_made_again(m, nic);
+
+        neutron_port_create(s, r, body);
+    } else if (text_starts(act, "attach ")) {
+        nova_attach_port(s, r, move_server_id(m), id,
+                         jstr(nic_at(m, nic), "device_tag", NULL));
+    } else if (text_starts(act, "float ")) {
+        neutron_floating_ip_update(s, r, id, now ? now : "",
+                                   jstr(float_by_id(m, id), "fixed_ip_address", NULL),
+                                   noted_revision(m));
+    } else {
+        return name_or_tags_ask(m, r, err);
+    }
+    return true;
+}
+
+static enum verdict give_back_heard(struct move *m, const struct reply *reply)
+{
+    const char *act = move_fact(m, FACT_ACT);
+
+    if (reply_is_ok(reply))
+        return WAIT;
+    if (act && text_starts(act, "make ") && reply->status == 409)
+        err_wrap(move_err(m),
+                 "the source's port cannot be made again: somebody has its address; free "
+                 "it, then resume");
+    return reply->status == 409 || reply->status == 404 ? RETRY : FAIL;
+}
+
+const struct step undo_free = {
+    .id = "give-back",
+    .label = "giving the source its ports back",
+    .watch = give_back_watch,
+    .seen = give_back_seen,
+    .ask = give_back_ask,
+    .heard = give_back_heard,
+    .class = CLASS_GUARDED,
+    .flags = STEP_TOGGLE,
+    .first_s = 0.1,
+    .every_s = 5,
+    .limit_s = 600,
+    .at_limit = HOLD,
+};
+
+/* ---- after the source is gone ---- */
+
+void commit_floats_watch(struct move *m, struct watch *w)
+{
+    for (size_t i = 0; float_at(m, i) && i < FLOATS_AT_MOST; i++)
+        watch_add(w, &kind_floating_ip, jstr(float_at(m, i), "id", ""));
+}
+
+static const json_t *port_in(const json_t *ports, const char *id)
+{
+    size_t i;
+    json_t *port;
+
+    json_array_foreach(ports, i, port)
+    {
+        if (text_eq(jstr(port, "id", NULL), id))
+            return port;
+    }
+    return NULL;
+}
+
+bool commit_network_is_whole(struct move *m, const struct look *look, char **ret_missing)
+{
+    const struct sight *ports = look_at(look, &kind_ports_of, move_target_id(m));
+    struct strv missing = {0};
+    bool all;
+
+    *ret_missing = NULL;
+    if (!ports || ports->state != SIGHT_HERE)
+        return false;
+    for (size_t nic = 0; nic < nic_count(m); nic++) {
+        AUTO_FREE char *id = nic_port_now(m, nic);
+        const json_t *port = port_in(ports->doc, id);
+        bool was_up = text_eq(jstr(nic_port(m, nic), "status", NULL), "ACTIVE");
+
+        if (!port)
+            strv_take(&missing, xasprintf("port %s", id ? id : nic_port_id(m, nic)));
+        else if (captured_running(m) && was_up && !text_eq(jstr(port, "status", ""), "ACTIVE"))
+            strv_take(&missing, xasprintf("port %s (%s)", id, jstr(port, "status", "?")));
+    }
+    for (size_t i = 0; float_at(m, i) && i < FLOATS_AT_MOST; i++) {
+        const char *id = jstr(float_at(m, i), "id", "");
+        const json_t *now = look_doc(look, &kind_floating_ip, id);
+        AUTO_FREE char *home = float_home(m, float_at(m, i));
+
+        if (!text_eq(jstr(now, "port_id", NULL), home))
+            strv_take(&missing, xasprintf("floating IP %s",
+                                          jstr(float_at(m, i), "floating_ip_address", id)));
+    }
+    all = missing.len == 0;
+    *ret_missing = strv_join(&missing, ", ");
+    strv_clear(&missing);
+    return all;
+}

@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: Apache-2.0
+"""--addresses keep: ports, addresses and floating IPs follow the server, and come back."""
+from harness import Skip, case
+
+KEPT = ("network_id", "mac_address", "fixed_ips", "security_groups", "allowed_address_pairs", "port_security_enabled",
+        "name", "description", "tags", "admin_state_up", "binding:vnic_type", "extra_dhcp_opts", "qos_policy_id", "dns_name")
+
+
+def net(c, name="private"):
+    return c.cloud.id_of("network", name)
+
+
+def port(c, network="private", session=None, **body):
+    """A port of demo's that exists before its server; put away at the end of the case."""
+    made = (session or c.cloud.demo).do("POST", "network", "/ports", {"port": dict({"network_id": net(c, network)}, **body)})["port"]
+    c.user_made(made["id"])
+    c.later(c.cloud.admin.ask, "DELETE", "network", "/ports/" + made["id"])
+    return made["id"]
+
+
+def floating(c, pid):
+    body = {"floatingip": {"floating_network_id": net(c, "public"), "port_id": pid}}
+    made = c.cloud.demo.do("POST", "network", "/floatingips", body)["floatingip"]
+    c.later(c.cloud.admin.ask, "DELETE", "network", "/floatingips/" + made["id"])
+    return made["id"]
+
+
+def volume(c, **body):
+    made = c.cloud.demo.do("POST", "volumev3", "/volumes", {"volume": dict({"size": 1, "name": c.name("volume")}, **body)})["volume"]
+    c.later(put_volume_away, c, made["id"])
+    c.wait("the volume available", lambda: of_volume(c, made["id"])["status"] == "available")
+    return made["id"]
+
+
+def of_volume(c, vid):
+    return c.cloud.admin.do("GET", "volumev3", "/volumes/" + vid)["volume"]
+
+
+def put_volume_away(c, vid):
+    if c.cloud.admin.ask("GET", "volumev3", "/volumes/" + vid).status == 404:
+        return
+    for attachment in of_volume(c, vid)["attachments"]:
+        c.cloud.delete_server(attachment["server_id"])
+    if c.cloud.admin.ask("GET", "volumev3", "/volumes/" + vid).status != 404:
+        c.wait("the volume free", lambda: of_volume(c, vid)["status"] in ("available", "error"))
+        c.cloud.admin.ask("DELETE", "volumev3", "/volumes/" + vid)
+
+
+def attach(c, sid, vid, **body):
+    c.cloud.demo.do("POST", "compute", "/servers/%s/os-volume_attachments" % sid, {"volumeAttachment": dict({"volumeId": vid}, **body)})
+    c.wait("the volume attached", lambda: of_volume(c, vid)["status"] == "in-use")
+
+
+def volumes(c, sid):
+    """Which volumes hang on it, and which of them are deleted with it."""
+    found = c.cloud.admin.do("GET", "compute", "/servers/%s/os-volume_attachments" % sid)["volumeAttachments"]
+    return ([a["volumeId"] for a in found],
+            {a["volumeId"]: (a.get("delete_on_termination"), a.get("tag")) for a in found} if c.cloud.has("2.85") else {})
+
+
+def comparable(value):
+    return sorted(value, key=repr) if isinstance(value, list) else value
+
+
+def nics(c, sid):
+    """What its ports are, without ids and states, by MAC; and where its floating IPs point."""
+    found = {}
+    for p in c.cloud.ports(sid):
+        found[p["mac_address"]] = {k: comparable(p.get(k)) for k in KEPT}
+    ids = {p["id"]: p["mac_address"] for p in c.cloud.ports(sid)}
+    floats = c.cloud.admin.do("GET", "network", "/floatingips?project_id=" + c.cloud.demo.project)["floatingips"]
+    points = {f["floating_ip_address"]: (ids[f["port_id"]], f["fixed_ip_address"]) for f in floats if f["port_id"] in ids}
+    return found, points
+
+
+def order(c, sid):
+    addresses = c.cloud.server(sid)["addresses"]
+    return [(label, [(a["addr"], a["OS-EXT-IPS-MAC:mac_addr"]) for a in entries if a["OS-EXT-IPS:type"] == "fixed"])
+            for label, entries in addresses.items()]
+
+
+def there_and_committed(c, sid):
+    """Move, compare, commit, compare again."""
+    before, line, data, state = nics(c, sid), order(c, sid), c.data, c.cloud.server(sid)["status"]
+    disks, flags = volumes(c, sid)
+    move = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    target = move["target_server_id"]
+    c.cloud.quiet(target, state)
+    assert nics(c, target) == before, (nics(c, target), before)
+    assert order(c, target) == line
+    assert not c.cloud.ports(sid), "the source kept a port"
+    assert c.backend.read_disk(target)[:len(data)] == data
+    c.rezone("commit", move["id"], "-y").expect(0)
+    assert c.cloud.server(sid) is None
+    assert nics(c, target) == before
+    assert volumes(c, target) == (disks, flags), (volumes(c, target), disks, flags)
+    return move
+
+
+def there_and_back(c, sid):
+    """Move, discard: the source is as it was."""
+    before, line, disks = nics(c, sid), order(c, sid), volumes(c, sid)
+    state = c.cloud.server(sid)["status"]
+    move = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    done = c.rezone("discard", move["id"], "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    assert done["state"] == "undone", done
+    c.cloud.quiet(sid, state)
+    assert nics(c, sid) == before, (nics(c, sid), before)
+    assert order(c, sid) == line
+    assert volumes(c, sid) == disks, (volumes(c, sid), disks)
+    remade_ports_go_too(c, sid)
+
+
+def remade_ports_go_too(c, sid):
+    """What was made again is not deleted with the server any more: put it away."""
+    for p in c.cloud.ports(sid):
+        c.user_made(p["id"])
+        c.later(c.cloud.admin.ask, "DELETE", "network", "/ports/" + p["id"])
+
+
+KINDS = {}
+
+
+def kind(function):
+    KINDS[function.__name__] = function
+    return function
+
+
+@kind
+def made_by_compute(c):
+    return c.boot()
+
+
+@kind
+def made_before(c):
+    return c.boot(networks=[{"port": port(c, name="mine", description="kept", tags=["a", "b"])}])
+
+
+@kind
+def two_networks(c):
+    return c.boot(networks=[{"port": port(c, "backend", name="first")}, {"uuid": net(c)}])
+
+
+@kind
+def several_addresses(c):
+    subnet = c.cloud.demo.do("GET", "network", "/subnets?network_id=" + net(c))["subnets"][0]["id"]
+    return c.boot(networks=[{"port": port(c, fixed_ips=[{"subnet_id": subnet}, {"subnet_id": subnet}])}])
+
+
+@kind
+def no_port_security(c):
+    return c.boot(networks=[{"port": port(c, port_security_enabled=False, security_groups=[])}])
+
+
+@kind
+def address_pairs(c):
+    return c.boot(networks=[{"port": port(c, allowed_address_pairs=[{"ip_address": "10.9.9.9"}])}])
+
+
+@kind
+def floating_ip_of_a_port_made_by_compute(c):
+    sid = c.boot()
+    floating(c, c.cloud.ports(sid)[0]["id"])
+    return sid
+
+
+@kind
+def floating_ip_of_a_port_made_before(c):
+    pid = port(c)
+    sid = c.boot(networks=[{"port": pid}])
+    floating(c, pid)
+    return sid
+
+
+@kind
+def stopped(c):
+    sid = c.boot()
+    c.cloud.stop(sid)
+    return sid
+
+
+@kind
+def a_volume(c):
+    sid = c.boot()
+    attach(c, sid, volume(c))
+    return sid
+
+
+@kind
+def three_volumes(c):
+    sid = c.boot(networks=[{"port": port(c)}])
+    for n in range(3):
+        more = {"tag": "disk%d" % n} if c.cloud.has("2.49") else {}
+        more.update({"delete_on_termination": n == 1} if c.cloud.has("2.79") else {})
+        attach(c, sid, volume(c), **more)
+    return sid
+
+
+@kind
+def a_volume_and_a_floating_ip_of_a_stopped_one(c):
+    sid = c.boot()
+    attach(c, sid, volume(c))
+    floating(c, c.cloud.ports(sid)[0]["id"])
+    c.cloud.stop(sid)
+    return sid
+
+
+def changed_after_boot(c):
+    """A port that compute made, and its owner changed."""
+    sid = c.boot()
+    pid = c.cloud.ports(sid)[0]["id"]
+    change = {"name": "renamed", "description": "d", "allowed_address_pairs": [{"ip_address": "10.9.9.8"}]}
+    c.cloud.demo.do("PUT", "network", "/ports/" + pid, {"port": change})
+    c.cloud.demo.do("PUT", "network", "/ports/%s/tags" % pid, {"tags": ["x", "y"]})
+    return sid
+
+
+kind(changed_after_boot)
+
+
+def both_ways(name):
+    def there(c):
+        sid = KINDS[name](c)
+        there_and_committed(c, sid)
+        for server in c.servers():
+            remade_ports_go_too(c, server["id"])
+
+    def back(c):
+        there_and_back(c, KINDS[name](c))
+    for function, word in ((there, "moved"), (back, "discarded")):
+        function.__name__ = "%s_%s" % (name, word)
+        function.__module__ = __name__
+        case()(function)
+
+
+for _name in list(KINDS):
+    both_ways(_name)
+
+
+@case()
+def address_stolen_on_the_way(c):
+    """Somebody takes the address between the detachment and the new port: it is noticed, and the source waits for it."""
+    if c.kind != "fake":
+        raise Skip("needs somebody at the right moment")
