@@ -51,11 +51,12 @@ static void announce_kept(struct move *m)
     AUTO_FREE char *ports = strv_join(&made, ", ");
     AUTO_FREE char *ips = strv_join(&floating, ", ");
     if (made.len > 0)
-        move_announce(m, "port-ids",
-                      "ports that compute made for the server are made again with the same "
-                      "addresses: they get new ids, and are not deleted with the server "
-                      "any more (%s)",
-                      ports);
+        move_announce(
+            m, "port-ids",
+            "ports that compute made for the server are made again with the same "
+            "addresses: they get new ids, and are not deleted with the server "
+            "any more (%s)",
+            ports);
     if (floating.len > 0)
         move_announce(m, "floating-ips",
                       "floating IPs answer again when the target does (%s)", ips);
@@ -86,10 +87,11 @@ static void announce_volumes(struct move *m, int compute)
                       list);
     if (with.len > 0)
         move_announce(m, "volume-flags",
-                      compute >= 85 ? "volumes that were to be deleted with the server are "
-                                      "so again after commit, not before (%s)"
-                                    : "volumes that were to be deleted with the server are "
-                                      "kept from now on, which is set from 2.85 on only (%s)",
+                      compute >= 85
+                          ? "volumes that were to be deleted with the server are "
+                            "so again after commit, not before (%s)"
+                          : "volumes that were to be deleted with the server are "
+                            "kept from now on, which is set from 2.85 on only (%s)",
                       deleted);
     if (volume_count(m) > 0 && compute < 70)
         move_announce(m, "device-tags", "tags of devices are not shown below 2.70");

@@ -77,10 +77,11 @@ static void refuse_volume(struct refusal *r, const json_t *volume, const char *i
 {
     const char *status = jstr(volume, "status", "");
     if (!json_is_object(volume)) {
-        refusal_add(r, ERR_REFUSED,
-                    "its volume %s is not shown to this account: it could not be given to "
-                    "the target",
-                    id);
+        refusal_add(
+            r, ERR_REFUSED,
+            "its volume %s is not shown to this account: it could not be given to "
+            "the target",
+            id);
         return;
     }
     if (!text_eq(status, "in-use"))
@@ -88,10 +89,11 @@ static void refuse_volume(struct refusal *r, const json_t *volume, const char *i
                     id, status);
     if (jbool(volume, "multiattach", false) ||
         json_array_size(jget(volume, "attachments")) > 1)
-        refusal_add(r, ERR_REFUSED,
-                    "its volume %s can be attached to several servers, which this version "
-                    "does not move: detach it first",
-                    id);
+        refusal_add(
+            r, ERR_REFUSED,
+            "its volume %s can be attached to several servers, which this version "
+            "does not move: detach it first",
+            id);
 }
 
 /* Of the two lists of volumes each may lack what the other has: from 2.89 on the
@@ -109,10 +111,11 @@ static void refuse_volumes(struct refusal *r)
     }
     if (json_array_size(attached) != json_array_size(named)) {
         AUTO_FREE char *ids = some_of(named, "id");
-        refusal_add(r, ERR_REFUSED,
-                    "compute's two lists of its volumes differ (%s): wait until attaching "
-                    "or detaching has ended",
-                    ids);
+        refusal_add(
+            r, ERR_REFUSED,
+            "compute's two lists of its volumes differ (%s): wait until attaching "
+            "or detaching has ended",
+            ids);
         return;
     }
     size_t i;

@@ -55,8 +55,8 @@ seen_fn open_source_seen, free_seen, ports_seen, floats_seen, fence_again_seen,
 ask_fn open_source_ask, free_ask, ports_ask, floats_ask, names_ask;
 heard_fn free_heard, ports_heard;
 extern const struct step undo_free;
-/* Has the target every port and floating IP that it should? *ret_missing: what not ("" for
- * nothing), given; NULL: the look does not tell. */
+/* Has the target every port and floating IP that it should? *ret_missing: what not (""
+ * for nothing), given; NULL: the look does not tell. */
 void commit_floats_watch(struct move *m, struct watch *w);
 bool commit_network_is_whole(struct move *m, const struct look *look, char **ret_missing);
 

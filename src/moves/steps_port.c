@@ -169,7 +169,7 @@ bool free_ask(struct move *m, struct request *r, struct err *err)
 enum verdict free_heard(struct move *m, const struct reply *reply)
 {
     (void)m;
-    if (reply_is_ok(reply))
+    if (reply_is_accepted(reply))
         return WAIT;
     return reply->status == 404 ? ABSENT : reply->status == 409 ? RETRY : FAIL;
 }
@@ -237,7 +237,7 @@ enum verdict ports_heard(struct move *m, const struct reply *reply)
 {
     AUTO_FREE char *id = NULL;
 
-    if (!reply_is_ok(reply)) {
+    if (!reply_is_accepted(reply)) {
         if (reply->status == 409)
             err_wrap(move_err(m), "the address of NIC %d cannot be taken again",
                      move_item(m) + 1);
@@ -597,7 +597,7 @@ static enum verdict give_back_heard(struct move *m, const struct reply *reply)
 {
     const char *act = move_fact(m, FACT_ACT);
 
-    if (reply_is_ok(reply))
+    if (reply_is_accepted(reply))
         return WAIT;
     if (act && text_starts(act, "make ") && reply->status == 409)
         err_wrap(move_err(m),
@@ -658,7 +658,8 @@ bool commit_network_is_whole(struct move *m, const struct look *look, char **ret
 
         if (!port)
             strv_take(&missing, xasprintf("port %s", id ? id : nic_port_id(m, nic)));
-        else if (captured_running(m) && was_up && !text_eq(jstr(port, "status", ""), "ACTIVE"))
+        else if (captured_running(m) && was_up &&
+                 !text_eq(jstr(port, "status", ""), "ACTIVE"))
             strv_take(&missing, xasprintf("port %s (%s)", id, jstr(port, "status", "?")));
     }
     for (size_t i = 0; float_at(m, i) && i < FLOATS_AT_MOST; i++) {
@@ -667,8 +668,9 @@ bool commit_network_is_whole(struct move *m, const struct look *look, char **ret
         AUTO_FREE char *home = float_home(m, float_at(m, i));
 
         if (!text_eq(jstr(now, "port_id", NULL), home))
-            strv_take(&missing, xasprintf("floating IP %s",
-                                          jstr(float_at(m, i), "floating_ip_address", id)));
+            strv_take(&missing,
+                      xasprintf("floating IP %s",
+                                jstr(float_at(m, i), "floating_ip_address", id)));
     }
     all = missing.len == 0;
     *ret_missing = strv_join(&missing, ", ");

@@ -280,8 +280,8 @@ static bool target_may_go(struct move *m, const struct look *look, struct err *e
 
     if (source && source->state == SIGHT_HERE && strcmp(status, "ERROR") != 0 &&
         strcmp(status, "DELETED") != 0 && strcmp(status, "SOFT_DELETED") != 0)
-        return volumes_are_safe(m, look_doc(look, &kind_attachments_if_there, move_target_id(m)),
-                                err);
+        return volumes_are_safe(
+            m, look_doc(look, &kind_attachments_if_there, move_target_id(m)), err);
     return err_set(err, ERR_NOTFOUND,
                    "the source %s is %s: the target is the only copy left and stays",
                    move_server_id(m),

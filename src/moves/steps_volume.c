@@ -2,8 +2,9 @@
 /*
  * Rows of data volumes: off the source, into the boot request of the target, and back.
  *
- * Until commit a volume hangs on the target with delete_on_termination false: Nova deletes
- * it with a target that fails to build otherwise (seen), and with one that is discarded.
+ * Until commit a volume hangs on the target with delete_on_termination false: Nova
+ * deletes it with a target that fails to build otherwise (seen), and with one that is
+ * discarded.
  */
 #include <string.h>
 
@@ -122,7 +123,7 @@ bool free_volumes_ask(struct move *m, struct request *r, struct err *err)
 enum verdict free_volumes_heard(struct move *m, const struct reply *reply)
 {
     (void)m;
-    if (reply_is_ok(reply))
+    if (reply_is_accepted(reply))
         return WAIT;
     return reply->status == 404 ? ABSENT : reply->status == 409 ? RETRY : FAIL;
 }
@@ -155,8 +156,7 @@ static enum verdict give_volumes_seen(struct move *m, const struct look *look)
     holder = holder_of(volume);
     listed = attachment_of(look_doc(look, &kind_attachments, move_server_id(m)), id);
     move_set_quiet(m, !server_is_busy(server));
-    if (listed && strcmp(status, "in-use") == 0 &&
-        strcmp(holder, move_server_id(m)) == 0)
+    if (listed && strcmp(status, "in-use") == 0 && strcmp(holder, move_server_id(m)) == 0)
         return AGAIN;
     if (*holder && strcmp(holder, move_server_id(m)) != 0) {
         err_set(move_err(m), ERR_CONFLICT,
@@ -206,10 +206,10 @@ json_t *volumes_to_boot_with(struct move *m, const char *image_id)
 
     /* Once anything is mapped, the disk made from the image has to be mapped too (seen:
      * "Boot sequence ... is not valid"). */
-    json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:i, s:b}", "uuid", image_id,
-                                         "source_type", "image", "destination_type",
-                                         "local", "boot_index", 0,
-                                         "delete_on_termination", 1));
+    json_array_append_new(all,
+                          json_pack("{s:s, s:s, s:s, s:i, s:b}", "uuid", image_id,
+                                    "source_type", "image", "destination_type", "local",
+                                    "boot_index", 0, "delete_on_termination", 1));
     for (size_t i = 0; i < volume_count(m); i++) {
         const char *tag = jstr(volume_at(m, i), "tag", NULL);
         json_t *one = json_pack("{s:s, s:s, s:s, s:i, s:b}", "uuid", volume_id_at(m, i),
@@ -268,7 +268,8 @@ enum verdict volume_flags_seen(struct move *m, const struct look *look)
     const struct sight *target =
         move_target_id(m) ? look_at(look, &kind_server, move_target_id(m)) : NULL;
     const json_t *attachments =
-        move_target_id(m) ? look_doc(look, &kind_attachments_if_there, move_target_id(m)) : NULL;
+        move_target_id(m) ? look_doc(look, &kind_attachments_if_there, move_target_id(m))
+                          : NULL;
     const json_t *was = volume_at(m, i), *now;
 
     move_set_quiet(m, true);

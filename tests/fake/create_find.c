@@ -292,7 +292,8 @@ bool create_find_volumes(struct create *c)
         if (!add_bdm(c, item))
             return false;
     }
-    /* Once anything is mapped, the root disk has to be mapped too, also one of the image. */
+    /* Once anything is mapped, the root disk has to be mapped too, also one of the image.
+     */
     if ((!c->image && !c->volume_backed) ||
         (json_array_size(json_object_get(c->body, "block_device_mapping_v2")) > 0 &&
          !c->has_root)) {
