@@ -169,7 +169,7 @@ static bool is_announced(struct move *m, const char *name)
 }
 
 /* What a person takes is remembered: the row may be looked at again after a crash. */
-static bool is_accepted(struct move *m, const char *name)
+bool is_accepted(struct move *m, const char *name)
 {
     struct strv names = {0};
     strv_split(&names, move_fact(m, FACT_ACCEPTED) ? move_fact(m, FACT_ACCEPTED) : "",

@@ -15,4 +15,7 @@ enum verdict verify_seen(struct move *m, const struct look *look);
  * gives {"server": {...}, "os:scheduler_hints"?}. */
 json_t *boot_body(struct move *m, const char *image_id);
 
+/* Did a person take this difference (resume --accept)? Remembers it. */
+bool is_accepted(struct move *m, const char *name);
+
 #endif

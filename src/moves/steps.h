@@ -55,6 +55,11 @@ seen_fn open_source_seen, free_seen, ports_seen, floats_seen, fence_again_seen,
 ask_fn open_source_ask, free_ask, ports_ask, floats_ask, names_ask;
 heard_fn free_heard, ports_heard;
 extern const struct step undo_free;
+/* Before a move is undone: adds what the source still lacks; false: the look does not
+ * tell. */
+watch_fn ports_back_watch, volumes_back_watch;
+bool ports_are_back(struct move *m, const struct look *look, struct strv *missing);
+bool volumes_are_back(struct move *m, const struct look *look, struct strv *missing);
 /* Has the target every port and floating IP that it should? *ret_missing: what not (""
  * for nothing), given; NULL: the look does not tell. */
 void commit_floats_watch(struct move *m, struct watch *w);

@@ -117,9 +117,19 @@ enum verdict fence_again_seen(struct move *m, const struct look *look)
 
 /* ---- free: each NIC off the source ---- */
 
+/* The last one first: those that are still on are then the first ones at any moment, and
+ * giving the others back in the guest's order (which becomes that of attaching) restores
+ * it. nic_count() when all are done. */
+static size_t nic_to_free(struct move *m)
+{
+    size_t n = nic_count(m), item = (size_t)move_item(m);
+
+    return item < n ? n - 1 - item : n;
+}
+
 void free_watch(struct move *m, struct watch *w)
 {
-    size_t nic = (size_t)move_item(m);
+    size_t nic = nic_to_free(m);
 
     if (!keeps_addresses(m) || nic >= nic_count(m))
         return;
@@ -130,7 +140,7 @@ void free_watch(struct move *m, struct watch *w)
 
 enum verdict free_seen(struct move *m, const struct look *look)
 {
-    size_t nic = (size_t)move_item(m);
+    size_t nic = nic_to_free(m);
     const char *id = nic_port_id(m, nic), *device;
     const json_t *server = source_doc(m, look, NULL), *port;
     const json_t *interfaces = look_doc(look, &kind_interfaces, move_server_id(m));
@@ -161,8 +171,7 @@ enum verdict free_seen(struct move *m, const struct look *look)
 bool free_ask(struct move *m, struct request *r, struct err *err)
 {
     (void)err;
-    nova_detach_port(session_of(m), r, move_server_id(m),
-                     nic_port_id(m, (size_t)move_item(m)));
+    nova_detach_port(session_of(m), r, move_server_id(m), nic_port_id(m, nic_to_free(m)));
     return true;
 }
 
@@ -334,21 +343,25 @@ bool floats_ask(struct move *m, struct request *r, struct err *err)
 /* ---- names: what was made again gets its own, once the target has it ---- */
 
 /* These rows keep a cursor of their own, because an item of theirs may take several
- * asks: the NIC that they are at, with the walk, since another walk begins anew. */
-static size_t nic_cursor(const struct move *m)
+ * asks: the NIC that they are at, with row and walk: in another one it begins anew. */
+#define NAMES     "port-names"
+#define GIVE_BACK "give-back"
+
+static size_t nic_cursor(const struct move *m, const char *row)
 {
-    const char *text = move_fact(m, FACT_NIC), *walk = walk_name(move_walk(m));
+    AUTO_FREE char *owner = xasprintf("%s %s ", walk_name(move_walk(m)), row);
+    const char *text = move_fact(m, FACT_NIC);
     size_t nic = 0;
 
-    if (!text || !text_starts(text, walk))
+    if (!text || !text_starts(text, owner))
         return 0;
-    return sscanf(text + strlen(walk), " %zu", &nic) == 1 ? nic : 0;
+    return sscanf(text + strlen(owner), "%zu", &nic) == 1 ? nic : 0;
 }
 
-static enum verdict next_nic(struct move *m)
+static enum verdict next_nic(struct move *m, const char *row)
 {
     AUTO_FREE char *text =
-        xasprintf("%s %zu", walk_name(move_walk(m)), nic_cursor(m) + 1);
+        xasprintf("%s %s %zu", walk_name(move_walk(m)), row, nic_cursor(m, row) + 1);
 
     move_set_fact(m, FACT_NIC, text);
     move_set_fact(m, FACT_ACT, NULL);
@@ -374,7 +387,7 @@ static enum verdict want_act(struct move *m, char *need)
 
 void names_watch(struct move *m, struct watch *w)
 {
-    size_t nic = nic_cursor(m);
+    size_t nic = nic_cursor(m, NAMES);
     AUTO_FREE char *now = nic_port_now(m, nic);
 
     if (keeps_addresses(m) && now && !text_eq(now, nic_port_id(m, nic)))
@@ -383,7 +396,7 @@ void names_watch(struct move *m, struct watch *w)
 
 enum verdict names_seen(struct move *m, const struct look *look)
 {
-    size_t nic = nic_cursor(m);
+    size_t nic = nic_cursor(m, NAMES);
     AUTO_FREE char *now = nic_port_now(m, nic);
     const json_t *port;
     const char *lacks;
@@ -392,21 +405,22 @@ enum verdict names_seen(struct move *m, const struct look *look)
     if (!keeps_addresses(m) || nic >= nic_count(m))
         return no_more_nics(m);
     if (!now || text_eq(now, nic_port_id(m, nic))) /* never lost its name */
-        return next_nic(m);
+        return next_nic(m, NAMES);
     if (!can_look(look, &kind_port, now))
         return RETRY;
     port = port_here(look, now);
     lacks = port ? port_lacks(nic_port(m, nic), port) : NULL;
     if (!lacks)
-        return next_nic(m);
+        return next_nic(m, NAMES);
     note_revision(m, port);
     return want_act(m, xasprintf("%s %s", lacks, now));
 }
 
-static bool name_or_tags_ask(struct move *m, struct request *r, struct err *err)
+static bool name_or_tags_ask(struct move *m, struct request *r, size_t nic,
+                             struct err *err)
 {
     const char *act = move_fact(m, FACT_ACT);
-    const json_t *captured = nic_port(m, nic_cursor(m));
+    const json_t *captured = nic_port(m, nic);
     const char *id = act ? strchr(act, ' ') : NULL;
 
     if (!id)
@@ -426,7 +440,7 @@ static bool name_or_tags_ask(struct move *m, struct request *r, struct err *err)
 
 bool names_ask(struct move *m, struct request *r, struct err *err)
 {
-    return name_or_tags_ask(m, r, err);
+    return name_or_tags_ask(m, r, nic_cursor(m, NAMES), err);
 }
 
 /* ---- undo: every NIC gets its port back, in the order of the guest ---- */
@@ -445,7 +459,7 @@ static void watch_floats_of(struct move *m, struct watch *w, size_t nic)
 
 static void give_back_watch(struct move *m, struct watch *w)
 {
-    size_t nic = nic_cursor(m);
+    size_t nic = nic_cursor(m, GIVE_BACK);
     AUTO_FREE char *now = nic_port_now(m, nic);
 
     if (!keeps_addresses(m) || nic >= nic_count(m))
@@ -499,7 +513,7 @@ static const json_t *float_to_give(struct move *m, const struct look *look, size
 
 static enum verdict give_back_seen(struct move *m, const struct look *look)
 {
-    size_t nic = nic_cursor(m);
+    size_t nic = nic_cursor(m, GIVE_BACK);
     json_t *server;
     enum verdict there;
     const json_t *port, *one;
@@ -549,7 +563,7 @@ static enum verdict give_back_seen(struct move *m, const struct look *look)
         move_announce(m, "port-ids",
                       "a port of the source was made again: its id is new, and it is not "
                       "deleted with the server any more");
-    return next_nic(m);
+    return next_nic(m, GIVE_BACK);
 }
 
 static const json_t *float_by_id(struct move *m, const char *id)
@@ -569,7 +583,7 @@ static bool give_back_ask(struct move *m, struct request *r, struct err *err)
 {
     const char *act = move_fact(m, FACT_ACT);
     const char *id = act ? strchr(act, ' ') : NULL;
-    size_t nic = nic_cursor(m);
+    size_t nic = nic_cursor(m, GIVE_BACK);
     AUTO_FREE char *now = nic_port_now(m, nic);
     const struct session *s = session_of(m);
 
@@ -588,7 +602,7 @@ static bool give_back_ask(struct move *m, struct request *r, struct err *err)
                                    jstr(float_by_id(m, id), "fixed_ip_address", NULL),
                                    noted_revision(m));
     } else {
-        return name_or_tags_ask(m, r, err);
+        return name_or_tags_ask(m, r, nic, err);
     }
     return true;
 }
@@ -607,7 +621,7 @@ static enum verdict give_back_heard(struct move *m, const struct reply *reply)
 }
 
 const struct step undo_free = {
-    .id = "give-back",
+    .id = GIVE_BACK,
     .label = "giving the source its ports back",
     .watch = give_back_watch,
     .seen = give_back_seen,
@@ -676,4 +690,40 @@ bool commit_network_is_whole(struct move *m, const struct look *look, char **ret
     *ret_missing = strv_join(&missing, ", ");
     strv_clear(&missing);
     return all;
+}
+
+/* ---- is all of it back? ---- */
+
+void ports_back_watch(struct move *m, struct watch *w)
+{
+    if (move_asked(m, WALK_FORWARD, "free"))
+        watch_add(w, &kind_ports_of, move_server_id(m));
+}
+
+static bool has_mac(const json_t *ports, const json_t *captured)
+{
+    size_t i;
+    json_t *port;
+
+    json_array_foreach(ports, i, port)
+    {
+        if (text_eq(jstr(port, "network_id", NULL), jstr(captured, "network_id", "")) &&
+            text_eq(jstr(port, "mac_address", NULL), jstr(captured, "mac_address", "")))
+            return true;
+    }
+    return false;
+}
+
+bool ports_are_back(struct move *m, const struct look *look, struct strv *missing)
+{
+    const json_t *ports;
+
+    if (!move_asked(m, WALK_FORWARD, "free"))
+        return true;
+    ports = look_doc(look, &kind_ports_of, move_server_id(m));
+    for (size_t nic = 0; ports && nic < nic_count(m); nic++)
+        if (!has_mac(ports, nic_port(m, nic)))
+            strv_take(missing, xasprintf("the port with MAC %s",
+                                         jstr(nic_port(m, nic), "mac_address", "?")));
+    return ports != NULL;
 }

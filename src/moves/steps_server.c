@@ -13,6 +13,7 @@
 #include "cloud/error.h"
 #include "cloud/nova.h"
 #include "moves/capture.h"
+#include "moves/compare.h"
 #include "moves/kinds.h"
 #include "moves/marks.h"
 #include "moves/steps.h"
@@ -173,15 +174,49 @@ bool claim_ask(struct move *m, struct request *r, struct err *err)
     return true;
 }
 
+static void unclaim_watch(struct move *m, struct watch *w)
+{
+    watch_source(m, w);
+    ports_back_watch(m, w);
+    volumes_back_watch(m, w);
+}
+
+/* As the target is proved before the move is called moved, so is the source before it is
+ * called undone. */
+static enum verdict is_whole_again(struct move *m, const struct look *look)
+{
+    struct strv missing = {0};
+    bool seen = ports_are_back(m, look, &missing) && volumes_are_back(m, look, &missing);
+    AUTO_FREE char *list = strv_join(&missing, ", ");
+
+    strv_clear(&missing);
+    if (!seen)
+        return RETRY;
+    if (!*list)
+        move_forget_losses(m); /* what the target lacked, or this of an earlier look */
+    if (!*list || is_accepted(m, "source"))
+        return NEXT;
+    move_lose(m, "source", "the source lacks what it had: %s", list);
+    err_set(
+        move_err(m), ERR_CONFLICT,
+        "the source lacks what it had: %s; attach it, then resume, or 'rezone resume %s "
+        "--accept source' leaves it so",
+        list, move_id(m));
+    return HOLD;
+}
+
 static enum verdict unclaim_seen(struct move *m, const struct look *look)
 {
     json_t *doc;
-    enum verdict there = source_there(m, look, &doc);
+    enum verdict there = source_there(m, look, &doc), whole;
 
     if (there == HOLD) /* gone: so is the claim */
         return NEXT;
     if (there != NEXT)
         return there;
+    whole = is_whole_again(m, look);
+    if (whole != NEXT)
+        return whole;
     return mark_server_is_source(doc, move_id(m)) ? ABSENT : NEXT;
 }
 
@@ -203,7 +238,7 @@ static bool unclaim_ask(struct move *m, struct request *r, struct err *err)
 const struct step undo_claim = {
     .id = "unclaim",
     .label = "taking the claim off",
-    .watch = watch_source,
+    .watch = unclaim_watch,
     .seen = unclaim_seen,
     .ask = unclaim_ask,
     .class = CLASS_GOAL,

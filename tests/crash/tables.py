@@ -2,10 +2,11 @@
 """The walks that die: what is prepared, which command dies, how it is gone on with, and where it must end."""
 import collections
 
-MOVE = ("move", "{source}", "--to", "az2", "--addresses", "new")
+KEEP = ("move", "{source}", "--to", "az2")
+MOVE = KEEP + ("--addresses", "new")
 RESUME, COMMIT, DISCARD = ("resume",), ("commit", "{move}"), ("discard", "{move}")
 
-# name; source: active, shutoff, locked; hosts: faults of hosts; prepare: commands that run undisturbed before;
+# name; source: active, shutoff, locked, rich (two kinds of ports, a floating IP, a volume); hosts: faults of hosts; prepare: commands that run undisturbed before;
 # dies: the command that dies; on: what is typed then; after: what is typed when that is over;
 # ends: states in which it may end (None: there is no move); exits: of the command that ends it; like: tables whose
 # effects it may have too.
@@ -31,6 +32,12 @@ TABLES = [
     table("turn", MOVE, ("undone", "skipped", None), on=DISCARD, like=("forward", "discard", "back-boot", "back-snapshot")),
     table("turn-locked", MOVE, ("undone", "skipped", None), source="locked", on=DISCARD,
           like=("forward-locked", "back-locked")),
+    # Ports, floating IP and volume come along.
+    table("keep-forward", KEEP, ("moved",), source="rich", after=COMMIT),
+    table("keep-back", KEEP, ("undone",), source="rich", hosts={"az2": {"spawn_fail": True}}, exits=(2,)),
+    table("keep-commit", COMMIT, ("committed",), source="rich", prepare=(KEEP,)),
+    table("keep-discard", DISCARD, ("undone",), source="rich", prepare=(KEEP,)),
+    table("keep-turn", KEEP, ("undone", "skipped", None), source="rich", on=DISCARD, like=("keep-forward", "keep-back", "keep-discard")),
     table("regret", COMMIT, ("undone", "committed"), prepare=(MOVE,), on=DISCARD, like=("commit", "discard")),
 ]
 BY_NAME = {t.name: t for t in TABLES}

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rest of a fake move, for tests that link all rows: it has asked for nothing yet,
  * but for what a test says was accepted. */
+#include <string.h>
+
 #include "fake_move.h"
 
 bool move_asked(const struct move *m, enum walk walk, const char *step_id)
 {
-    (void)m;
     (void)walk;
-    (void)step_id;
-    return false;
+    return m->asked && strcmp(m->asked, step_id) == 0;
 }
 
 const char *move_ask_request_id(const struct move *m, enum walk walk, const char *step_id)

@@ -19,6 +19,7 @@ struct move {
     enum serving serving;
     int item;
     bool quiet, heard;
+    const char *asked; /* the only row that was asked for, in any walk */
     struct err err;
     json_t *options, *facts, *capture, *announced, *lost, *left;
 };
