@@ -143,6 +143,7 @@ static const struct step steps[] = {
      .first_s = 0.2,
      .every_s = 5,
      .limit_s = 300,
+     .settle_s = 10, /* nothing shows that a detachment is under way */
      .at_limit = FAIL},
     {.id = "ports",
      .label = "making ports with the same addresses",

@@ -131,7 +131,10 @@ enum verdict free_volumes_heard(struct move *m, const struct reply *reply)
     (void)m;
     if (reply_is_accepted(reply))
         return WAIT;
-    return reply->status == 404 ? ABSENT : reply->status == 409 ? RETRY : FAIL;
+    /* 400: Cinder has it on its way off already (a late one of ours, or somebody's). */
+    return reply->status == 404                           ? ABSENT
+           : reply->status == 409 || reply->status == 400 ? RETRY
+                                                          : FAIL;
 }
 
 /* ---- and back onto it ---- */
