@@ -80,6 +80,7 @@ ONE(neutron_port)
 ONE(neutron_ports_by_name)
 ONE(neutron_floating_ip)
 ONE(neutron_ports_count)
+ONE(neutron_forwardings)
 ONE(cinder_volume)
 ONE(neutron_quota)
 
@@ -384,6 +385,12 @@ const struct kind kind_volume = {
     .one = one_cinder_volume,
     .unwrap = the_volume,
     .gone_in_json = true,
+};
+const struct kind kind_forwardings = {
+    NETWORK_KIND("port forwardings"),
+    .one = one_neutron_forwardings,
+    .items = items_floating_ips,
+    .optional = true,
 };
 const struct kind kind_ports_count = {
     NETWORK_KIND("ports"),

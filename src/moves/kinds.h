@@ -40,6 +40,8 @@ extern const struct kind
     kind_floating_ips;                  /* key: ids of ports joined by ","; doc: array */
 extern const struct kind kind_networks; /* key: ids joined by ","; doc: array */
 extern const struct kind kind_volume;   /* key: id; doc: object */
+extern const struct kind
+    kind_forwardings; /* key: project; optional; doc: array of floating IPs */
 extern const struct kind kind_ports_count;   /* key: project; doc: array of {id} */
 extern const struct kind kind_network_quota; /* key: project; optional; doc: object */
 

@@ -78,6 +78,7 @@ static void builds_pages(void **state)
     contains(&kind_images_by_name, "rezone-x", "m1", "name=rezone-x", "marker=m1");
     contains(&kind_images_by_name, "n1", "m1", "name=n1", "marker=m1");
     contains(&kind_ports_count, "p", NULL, "project_id=p", "fields=id");
+    contains(&kind_forwardings, "p", NULL, "project_id=p", "fields=port_forwardings");
 }
 
 /* From 2.47 on a flavor inside a server has no id. */
