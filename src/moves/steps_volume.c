@@ -197,12 +197,23 @@ static bool give_volumes_ask(struct move *m, struct request *r, struct err *err)
     return true;
 }
 
+/* 400: Cinder has it attached or on its way already, by a late one of ours. */
+static enum verdict give_volumes_heard(struct move *m, const struct reply *reply)
+{
+    (void)m;
+    if (reply_is_accepted(reply))
+        return WAIT;
+    return reply->status == 400 || reply->status == 404 || reply->status == 409 ? RETRY
+                                                                                : FAIL;
+}
+
 const struct step undo_free_volumes = {
     .id = "give-volumes",
     .label = "giving the source its volumes back",
     .watch = give_volumes_watch,
     .seen = give_volumes_seen,
     .ask = give_volumes_ask,
+    .heard = give_volumes_heard,
     .class = CLASS_GUARDED,
     .flags = STEP_TOGGLE,
     .first_s = 0.1,
