@@ -8,11 +8,14 @@
 #include "cli/question.h"
 #include "cli/report.h"
 #include "cli/result.h"
+#include "moves/losses.h"
 
 static const struct option_row options[] = {
     {"to", 0, "ZONE", OPTION_TEXT, NULL, "0.1.0", "the availability zone to move to"},
     {"addresses", 0, "keep|new", OPTION_CHOICE, "keep", "0.1.0",
      "keep the addresses, or take new ones (in this version only new)"},
+    {"accept-loss", 0, LOSS_NAMES, OPTION_CHOICES, NULL, "0.1.0",
+     "move it although this is lost (joined by ','; may be repeated)"},
     {"strategy", 0, "auto|snapshot", OPTION_CHOICE, "auto", "0.1.0", "how to move"},
     {"parallel", 0, "N", OPTION_COUNT, "4", "0.1.0", "so many servers at the same time"},
     {"parallel-per-host", 0, "N", OPTION_COUNT, NULL, "0.1.0",

@@ -9,11 +9,14 @@
 #include "cli/result.h"
 #include "cli/select.h"
 #include "cloud/json.h"
+#include "moves/losses.h"
 
 static const struct option_row options[] = {
     {"to", 0, "ZONE", OPTION_TEXT, NULL, "0.1.0", "the availability zone to move to"},
     {"addresses", 0, "keep|new", OPTION_CHOICE, "keep", "0.1.0",
      "keep the addresses, or take new ones (in this version only new)"},
+    {"accept-loss", 0, LOSS_NAMES, OPTION_CHOICES, NULL, "0.1.0",
+     "move it although this is lost (joined by ','; may be repeated)"},
     {"strategy", 0, "auto|snapshot", OPTION_CHOICE, "auto", "0.1.0", "how to move"},
     SELECT_ROWS,
     {0},
@@ -43,9 +46,10 @@ static json_t *plan_json(const struct launch *l, const struct launch_item *item)
     json_object_set_new(move, "walk", json_null());
     json_object_set_new(move, "step", json_null());
     if (can) {
-        AUTO_FREE char *next =
-            xasprintf("rezone move %s --to %s --addresses %s", item->id,
-                      given_text(call, "to"), given_text(call, "addresses"));
+        AUTO_FREE char *losses = strv_join(given_all(call, OPTION_ACCEPT_LOSS), ",");
+        AUTO_FREE char *next = xasprintf(
+            "rezone move %s --to %s --addresses %s%s%s", item->id, given_text(call, "to"),
+            given_text(call, "addresses"), *losses ? " --accept-loss " : "", losses);
         json_object_set_new(move, "next", jtext(next));
     } else {
         json_object_set_new(move, "next", json_null());

@@ -9,6 +9,7 @@
 #include "cli/report.h"
 #include "cli/result.h"
 #include "cli/unfinished.h"
+#include "moves/losses.h"
 
 static void item_free(void *p)
 {
@@ -122,6 +123,14 @@ bool launch_check_open(struct launch *l, struct err *err)
     return true;
 }
 
+/* All that was given of a repeatable option, as one list; NULL: none. Gives. */
+static json_t *joined(const struct call *call, const char *name)
+{
+    const struct strv *given = given_all(call, name);
+    AUTO_FREE char *text = strv_join(given, ",");
+    return given->len > 0 ? json_string(text) : NULL;
+}
+
 /* What resume and the rows need to know again; no secrets. */
 static json_t *run_options(const struct call *call)
 {
@@ -129,6 +138,9 @@ static json_t *run_options(const struct call *call)
     static const char *const names[] = {"to", "addresses", "strategy"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         json_object_set_new(options, names[i], json_string(given_text(call, names[i])));
+    json_t *losses = joined(call, OPTION_ACCEPT_LOSS);
+    if (losses)
+        json_object_set_new(options, OPTION_ACCEPT_LOSS, losses);
     json_object_set_new(options, "yes", json_boolean(given_flag(call, "yes")));
     return options;
 }

@@ -51,11 +51,12 @@ static void announce_kept(struct move *m)
     AUTO_FREE char *ports = strv_join(&made, ", ");
     AUTO_FREE char *ips = strv_join(&floating, ", ");
     if (made.len > 0)
-        move_announce(m, "port-ids",
-                      "ports that compute made for the server are made again with the same "
-                      "addresses: they get new ids, and are not deleted with the server "
-                      "any more (%s)",
-                      ports);
+        move_announce(
+            m, "port-ids",
+            "ports that compute made for the server are made again with the same "
+            "addresses: they get new ids, and are not deleted with the server "
+            "any more (%s)",
+            ports);
     if (floating.len > 0)
         move_announce(m, "floating-ips",
                       "floating IPs answer again when the target does (%s)", ips);
@@ -86,10 +87,11 @@ static void announce_volumes(struct move *m, int compute)
                       list);
     if (with.len > 0)
         move_announce(m, "volume-flags",
-                      compute >= 85 ? "volumes that were to be deleted with the server are "
-                                      "so again after commit, not before (%s)"
-                                    : "volumes that were to be deleted with the server are "
-                                      "kept from now on, which is set from 2.85 on only (%s)",
+                      compute >= 85
+                          ? "volumes that were to be deleted with the server are "
+                            "so again after commit, not before (%s)"
+                          : "volumes that were to be deleted with the server are "
+                            "kept from now on, which is set from 2.85 on only (%s)",
                       deleted);
     if (volume_count(m) > 0 && compute < 70)
         move_announce(m, "device-tags", "tags of devices are not shown below 2.70");
@@ -130,26 +132,24 @@ static void announce_addresses(struct move *m)
 
 static void announce_power(struct move *m)
 {
-    const json_t *capture = move_capture(m);
     if (captured_running(m))
         move_announce(
             m, "forced-power-off",
             "the guest is stopped: one that does not stop within compute's shutdown "
             "timeout (usually 60 s) is cut off, which no API shows; its memory is "
             "lost");
+    else if (captured_rest(m))
+        move_announce(
+            m, "woken-for-a-moment",
+            "it is %s: its guest runs for a moment to be stopped in order, the target is "
+            "started, and then put to rest as the source was; a discard boots the source "
+            "too, and puts it to rest again",
+            captured_rest(m));
     else
         move_announce(
             m, "started-for-a-moment",
             "it is stopped: the target is started, since compute boots every new "
             "server, and then stopped");
-    if (text_eq(jstr(jget(capture, "image"), "hw_firmware_type", NULL), "uefi") ||
-        text_eq(
-            jstr(jget(captured_server(m), "image/properties"), "hw_firmware_type", NULL),
-            "uefi"))
-        move_announce(
-            m, "uefi-nvram",
-            "it boots by UEFI: the firmware's variables (boot entries, enrolled "
-            "keys) are made anew");
 }
 
 static void announce_hostname(struct move *m, int compute)

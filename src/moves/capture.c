@@ -31,9 +31,29 @@ int captured_compute(struct move *m)
     return then < now ? then : now;
 }
 
+const char *captured_status(struct move *m)
+{
+    return jstr(captured_server(m), "status", "");
+}
+
 bool captured_running(struct move *m)
 {
-    return text_eq(jstr(captured_server(m), "status", NULL), "ACTIVE");
+    return text_eq(captured_status(m), "ACTIVE");
+}
+
+const char *captured_rest(struct move *m)
+{
+    static const char *const rests[] = {"PAUSED", "SUSPENDED"};
+    for (size_t i = 0; i < sizeof(rests) / sizeof(*rests); i++) {
+        if (text_eq(captured_status(m), rests[i]))
+            return rests[i];
+    }
+    return NULL;
+}
+
+bool captured_powered(struct move *m)
+{
+    return captured_running(m) || captured_rest(m);
 }
 
 bool captured_locked(struct move *m)
@@ -234,12 +254,12 @@ static enum verdict first_seen(struct move *m, const struct look *look)
     if (json_array_size(ports) > NICS_AT_MOST ||
         json_array_size(attachments) > VOLUMES_AT_MOST ||
         !key_fits(jstr(draft, "flavor_id", ""))) {
-        err_set(
-            move_err(m), ERR_REFUSED,
-            "it has %zu NICs, %zu volumes and a flavor id of %zu characters: this version "
-            "takes at most %d NICs, %d volumes and short flavor ids",
-            json_array_size(ports), json_array_size(attachments),
-            strlen(jstr(draft, "flavor_id", "")), NICS_AT_MOST, VOLUMES_AT_MOST);
+        err_set(move_err(m), ERR_REFUSED,
+                "it has %zu NICs, %zu volumes and a flavor id of %zu characters: this "
+                "version "
+                "takes at most %d NICs, %d volumes and short flavor ids",
+                json_array_size(ports), json_array_size(attachments),
+                strlen(jstr(draft, "flavor_id", "")), NICS_AT_MOST, VOLUMES_AT_MOST);
         return FAIL;
     }
     AUTO_FREE char *text = json_dumps(draft, JSON_COMPACT);

@@ -36,6 +36,11 @@ enum verdict recapture_seen(struct move *m, const struct look *look);
 int captured_compute(struct move *m);
 const json_t *captured_server(struct move *m);
 bool captured_running(struct move *m); /* it was ACTIVE */
+/* It has to be started on the way back: ACTIVE, PAUSED or SUSPENDED. */
+bool captured_powered(struct move *m);
+/* The status in which its guest rested, "PAUSED" or "SUSPENDED"; NULL: it did not. */
+const char *captured_rest(struct move *m);
+const char *captured_status(struct move *m); /* lends; "" when not shown */
 bool captured_locked(struct move *m);
 const char *captured_lock_reason(struct move *m); /* NULL: none or not shown */
 

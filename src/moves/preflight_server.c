@@ -2,6 +2,7 @@
 /* What of the server itself would not arrive, or cannot be touched. */
 #include "base/mem.h"
 #include "cloud/json.h"
+#include "moves/capture.h"
 #include "moves/kinds.h"
 #include "moves/marks.h"
 #include "moves/refusal.h"
@@ -43,14 +44,14 @@ struct state_row {
 };
 
 static const struct state_row states[] = {
-    {"PAUSED", "unpause it first"},
-    {"SUSPENDED", "resume it first ('openstack server resume')"},
-    {"RESCUE", "unrescue it first"},
-    {"VERIFY_RESIZE", "confirm or revert its resize first"},
-    {"SHELVED", "unshelve it first"},
+    {"RESCUE", "unrescue it first ('openstack server unrescue')"},
+    {"VERIFY_RESIZE",
+     "confirm or revert its resize first ('openstack server resize confirm')"},
+    {"RESIZE", "wait until it is resized, then confirm or revert that"},
+    {"SHELVED", "unshelve it first ('openstack server unshelve')"},
     {"SHELVED_OFFLOADED",
      "'openstack server unshelve --availability-zone' puts it there"},
-    {"ERROR", "see its fault and mend it first"},
+    {"ERROR", "see its fault ('openstack server show') and mend it first"},
     {"BUILD", "wait until it is built"},
     {"SOFT_DELETED", "it is deleted: restore it first"},
 };
@@ -62,14 +63,15 @@ static void refuse_state(struct refusal *r)
     if (*task)
         refusal_add(r, ERR_REFUSED, "the task '%s' is under way: wait until it ends",
                     task);
-    if (text_eq(status, "ACTIVE") || text_eq(status, "SHUTOFF"))
+    if (captured_powered(r->move) || text_eq(status, "SHUTOFF"))
         return;
     const char *remedy = "wait until it is ACTIVE or SHUTOFF";
     for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++) {
         if (text_eq(states[i].status, status))
             remedy = states[i].remedy;
     }
-    refusal_add(r, ERR_REFUSED, "it is %s, and only ACTIVE and SHUTOFF are moved: %s",
+    refusal_add(r, ERR_REFUSED,
+                "it is %s, and only ACTIVE, SHUTOFF, PAUSED and SUSPENDED are moved: %s",
                 *status ? status : "in no known state", remedy);
 }
 
@@ -77,10 +79,11 @@ static void refuse_volume(struct refusal *r, const json_t *volume, const char *i
 {
     const char *status = jstr(volume, "status", "");
     if (!json_is_object(volume)) {
-        refusal_add(r, ERR_REFUSED,
-                    "its volume %s is not shown to this account: it could not be given to "
-                    "the target",
-                    id);
+        refusal_add(
+            r, ERR_REFUSED,
+            "its volume %s is not shown to this account: it could not be given to "
+            "the target",
+            id);
         return;
     }
     if (!text_eq(status, "in-use"))
@@ -88,10 +91,11 @@ static void refuse_volume(struct refusal *r, const json_t *volume, const char *i
                     id, status);
     if (jbool(volume, "multiattach", false) ||
         json_array_size(jget(volume, "attachments")) > 1)
-        refusal_add(r, ERR_REFUSED,
-                    "its volume %s can be attached to several servers, which this version "
-                    "does not move: detach it first",
-                    id);
+        refusal_add(
+            r, ERR_REFUSED,
+            "its volume %s can be attached to several servers, which this version "
+            "does not move: detach it first",
+            id);
 }
 
 /* Of the two lists of volumes each may lack what the other has: from 2.89 on the
@@ -109,10 +113,11 @@ static void refuse_volumes(struct refusal *r)
     }
     if (json_array_size(attached) != json_array_size(named)) {
         AUTO_FREE char *ids = some_of(named, "id");
-        refusal_add(r, ERR_REFUSED,
-                    "compute's two lists of its volumes differ (%s): wait until attaching "
-                    "or detaching has ended",
-                    ids);
+        refusal_add(
+            r, ERR_REFUSED,
+            "compute's two lists of its volumes differ (%s): wait until attaching "
+            "or detaching has ended",
+            ids);
         return;
     }
     size_t i;

@@ -280,8 +280,8 @@ static bool target_may_go(struct move *m, const struct look *look, struct err *e
 
     if (source && source->state == SIGHT_HERE && strcmp(status, "ERROR") != 0 &&
         strcmp(status, "DELETED") != 0 && strcmp(status, "SOFT_DELETED") != 0)
-        return volumes_are_safe(m, look_doc(look, &kind_attachments_if_there, move_target_id(m)),
-                                err);
+        return volumes_are_safe(
+            m, look_doc(look, &kind_attachments_if_there, move_target_id(m)), err);
     return err_set(err, ERR_NOTFOUND,
                    "the source %s is %s: the target is the only copy left and stays",
                    move_server_id(m),
@@ -363,7 +363,7 @@ enum verdict power_seen(struct move *m, const struct look *look)
 bool power_ask(struct move *m, struct request *r, struct err *err)
 {
     (void)err;
-    nova_stop(session_of(m), r, move_target_id(m));
+    rest_request(session_of(m), r, move_target_id(m), captured_status(m));
     return true;
 }
 

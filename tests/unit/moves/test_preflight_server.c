@@ -24,14 +24,16 @@ struct row {
 
 static const struct row rows[] = {
     {"tenant_id", "'p2'", ERR_FORBIDDEN, "project p2"},
-    {"status", "'PAUSED'", ERR_REFUSED, "unpause"},
-    {"status", "'SUSPENDED'", ERR_REFUSED, "SUSPENDED"},
+    {"status", "'PAUSED'", ERR_REFUSED, "'--accept-loss memory'"},
+    {"status", "'SUSPENDED'", ERR_REFUSED, "it is SUSPENDED, and no snapshot holds"},
+    {"status", "'RESIZE'", ERR_REFUSED, "wait until it is resized"},
+    {"status", "'SHELVED'", ERR_REFUSED, "openstack server unshelve"},
     {"status", "'RESCUE'", ERR_REFUSED, "unrescue"},
     {"status", "'VERIFY_RESIZE'", ERR_REFUSED, "confirm or revert"},
     {"status", "'SHELVED_OFFLOADED'", ERR_REFUSED, "unshelve"},
     {"status", "'ERROR'", ERR_REFUSED, "ERROR"},
     {"status", "'BUILD'", ERR_REFUSED, "BUILD"},
-    {"status", "'WHATEVER'", ERR_REFUSED, "only ACTIVE and SHUTOFF"},
+    {"status", "'WHATEVER'", ERR_REFUSED, "only ACTIVE, SHUTOFF, PAUSED and SUSPENDED"},
     {"OS-EXT-STS:task_state", "'image_uploading'", ERR_REFUSED, "'image_uploading'"},
     {"image", "''", ERR_REFUSED, "booted from a volume"},
     {"os-extended-volumes:volumes_attached", "[{'id': 'vol-1'}]", ERR_REFUSED, "vol-1"},
@@ -83,7 +85,7 @@ static void refuses_volumes_of_either_list(void **state)
     (void)state;
     struct scene *s = scene_new(93);
     scene_put(s, &kind_attachments, SOURCE_ID, parse("[{'volumeId': 'vol-2'}]"));
-    expect(s, ERR_REFUSED, "vol-2");
+    expect(s, ERR_REFUSED, "two lists of its volumes differ");
 }
 
 static void refuses_shares(void **state)
