@@ -9,7 +9,9 @@
 #include "cli/report.h"
 #include "cli/result.h"
 #include "cli/unfinished.h"
+#include "cli/user_data.h"
 #include "moves/losses.h"
+#include "moves/user_data.h"
 
 static void item_free(void *p)
 {
@@ -23,6 +25,7 @@ static void item_free(void *p)
 void launch_clear(struct launch *l)
 {
     vec_clear(&l->items, item_free);
+    free(l->user_data);
 }
 
 static bool has_id(const struct launch *l, const char *id)
@@ -131,9 +134,18 @@ static json_t *joined(const struct call *call, const char *name)
     return given->len > 0 ? json_string(text) : NULL;
 }
 
-/* What resume and the rows need to know again; no secrets. */
-static json_t *run_options(const struct call *call)
+bool launch_read_files(struct launch *l, struct err *err)
 {
+    const char *path = given_text(l->st->call, OPTION_USER_DATA);
+    if (path)
+        l->user_data = user_data_read(path, err);
+    return !path || l->user_data;
+}
+
+/* What resume and the rows need to know again; no credentials. */
+static json_t *run_options(const struct launch *l)
+{
+    const struct call *call = l->st->call;
     json_t *options = json_object();
     static const char *const names[] = {"to", "addresses", "strategy"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -141,6 +153,8 @@ static json_t *run_options(const struct call *call)
     json_t *losses = joined(call, OPTION_ACCEPT_LOSS);
     if (losses)
         json_object_set_new(options, OPTION_ACCEPT_LOSS, losses);
+    if (l->user_data) /* the file may be gone when the move is resumed */
+        json_object_set_new(options, OPTION_USER_DATA, json_string(l->user_data));
     json_object_set_new(options, "yes", json_boolean(given_flag(call, "yes")));
     return options;
 }
@@ -158,7 +172,7 @@ bool launch_begin(struct launch *l, const char *command, struct err *err)
     struct stage *st = l->st;
     if (!any_left(l))
         return true;
-    json_t *options = run_options(st->call);
+    json_t *options = run_options(l);
     bool ok = engine_begin_run(st->engine, command, stage_identity(st), options, err);
     json_decref(options);
     if (!ok)
@@ -208,6 +222,15 @@ json_t *launch_json(const struct launch *l, const struct launch_item *item)
                           given_text(l->st->call, "to"), item->refused.text);
 }
 
+/* What one server was first booted with is hardly another's. */
+static bool check_user_data(const struct call *call, struct err *err)
+{
+    const char *path = given_text(call, OPTION_USER_DATA);
+    if (path && call->args.len != 1)
+        return err_set(err, ERR_USAGE, "--user-data is for one server: name it alone");
+    return true;
+}
+
 bool launch_check_options(const struct call *call, struct err *err)
 {
     const char *zone = given_text(call, "to");
@@ -216,5 +239,5 @@ bool launch_check_options(const struct call *call, struct err *err)
     if (strchr(zone, ':'))
         return err_set(err, ERR_USAGE,
                        "--to takes a zone, not '%s': which host is Nova's choice", zone);
-    return true;
+    return check_user_data(call, err);
 }

@@ -9,6 +9,7 @@
 #include "moves/marks.h"
 #include "moves/ports.h"
 #include "moves/refusal.h"
+#include "moves/user_data.h"
 #include "moves/volumes.h"
 
 static void announce_always(struct move *m)
@@ -181,11 +182,7 @@ static void announce_keys(struct move *m)
             "the key pair '%s' is another user's or gone: the target has no key pair "
             "(the public key is on the disk already)",
             key);
-    if (!jget(server, "OS-EXT-SRV-ATTR:user_data"))
-        move_announce(
-            m, "user-data",
-            "user_data is not shown to this account: if there is any, the target "
-            "has none");
+    announce_user_data(m);
 }
 
 /* What this cloud's version does not show or does not take cannot be carried. */

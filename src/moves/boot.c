@@ -9,6 +9,7 @@
 #include "moves/hostname.h"
 #include "moves/marks.h"
 #include "moves/ports.h"
+#include "moves/user_data.h"
 #include "moves/volumes.h"
 #include "moves/world.h"
 
@@ -101,7 +102,7 @@ json_t *boot_body(struct move *m, const char *image_id)
     if (compute >= 19)
         put_text(body, "description", jstr(source, "description", NULL));
     put_hostname(m, body, compute);
-    put_text(body, "user_data", jstr(source, "OS-EXT-SRV-ATTR:user_data", NULL));
+    put_text(body, "user_data", user_data_of_target(m));
     if (text_eq(jstr(source, "config_drive", NULL), "True"))
         json_object_set_new(body, "config_drive", json_true());
     put_text(body, "OS-DCF:diskConfig", jstr(source, "OS-DCF:diskConfig", NULL));

@@ -10,6 +10,7 @@
 #include "moves/kinds.h"
 #include "moves/losses.h"
 #include "moves/refusal.h"
+#include "moves/user_data.h"
 
 #define REASONS_SIZE 8192
 
@@ -115,6 +116,7 @@ enum verdict preflight_seen(struct move *m, const struct look *look)
     refuse_marks(&r, limits);
     refuse_flavor(&r);
     refuse_losses(&r);
+    refuse_user_data(&r);
     refuse_network(&r);
     const struct room room = {limits, ports, look_doc(look, &kind_network_quota, project),
                               look_doc(look, &kind_image_usage, "")};
