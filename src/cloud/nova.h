@@ -44,6 +44,7 @@ void nova_keypair(const struct session *s, struct request *r, const char *name);
 void nova_limits(const struct session *s, struct request *r);
 void nova_zones(const struct session *s, struct request *r);
 void nova_server_groups(const struct session *s, struct request *r);
+void nova_server_group(const struct session *s, struct request *r, const char *id);
 
 /* Mutations. */
 void nova_stop(const struct session *s, struct request *r, const char *id);

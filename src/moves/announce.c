@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cloud/json.h"
 #include "moves/capture.h"
+#include "moves/group.h"
 #include "moves/hostname.h"
 #include "moves/marks.h"
 #include "moves/ports.h"
@@ -217,6 +218,16 @@ static void announce_versions(struct move *m, int compute)
             "the target has none");
 }
 
+static void announce_certificates(struct move *m)
+{
+    const json_t *ids = jget(captured_server(m), "trusted_image_certificates");
+    if (json_array_size(ids) > 0)
+        move_announce(m, "image-signature",
+                      "its trusted image certificates are carried, but a snapshot has no "
+                      "signature: a cloud that verifies them refuses the boot, and the "
+                      "move goes back");
+}
+
 static void announce_zone(struct move *m, int compute)
 {
     const json_t *pinned = jget(captured_server(m), "pinned_availability_zone");
@@ -242,4 +253,6 @@ void announce_changes(struct move *m)
     announce_keys(m);
     announce_versions(m, compute);
     announce_zone(m, compute);
+    announce_group(m);
+    announce_certificates(m);
 }

@@ -13,7 +13,7 @@
  * or null keypair     true when the server's user is the caller and the key pair exists
  *   last_action request id of the newest instance action, or null
  *   locked_by   {user_id, project_id} of who locked it, or null
- *   server_groups    array of {id, name}, or null when nobody tells
+ *   server_groups    array of {id, name, policy, members}, or null when nobody tells
  *   shares      array (2.97), or null
  *   volumes     Cinder's documents in the order of attachments, null for one that is gone
  */

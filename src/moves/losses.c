@@ -6,6 +6,7 @@
 #include "cloud/json.h"
 #include "moves/capture.h"
 #include "moves/flavor.h"
+#include "moves/group.h"
 
 struct loss {
     const char *name;
@@ -68,6 +69,19 @@ static char *memory(struct move *m)
                : NULL;
 }
 
+static char *server_group(struct move *m)
+{
+    const json_t *group = group_of(m);
+    if (!group || group_can_be_kept(m))
+        return NULL;
+    return xasprintf("server group %s has the policy affinity, which keeps its members "
+                     "(%zu) on one host, and the source stays one of them until commit: "
+                     "compute could not boot the target in zone %s as a member, so it is "
+                     "booted without the group",
+                     jstr(group, "id", "?"), json_array_size(jget(group, "members")),
+                     move_target_zone(m));
+}
+
 /* In the order of LOSS_NAMES. */
 static const struct loss losses[] = {
     {"ephemeral", ephemeral, "resize it to a flavor without one"},
@@ -75,6 +89,7 @@ static const struct loss losses[] = {
     {"vtpm", vtpm, NULL},
     {"nvram", nvram, NULL},
     {"memory", memory, "stop it in order first"},
+    {"server-group", server_group, NULL},
 };
 
 static bool is_accepted(struct move *m, const char *name)

@@ -9,7 +9,7 @@
 #include "moves/refusal.h"
 
 /* All names, as a row of options lists its words. */
-#define LOSS_NAMES "ephemeral|swap|vtpm|nvram|memory"
+#define LOSS_NAMES "ephemeral|swap|vtpm|nvram|memory|server-group"
 /* Of the run's options: the names that were given, joined by ",". */
 #define OPTION_ACCEPT_LOSS "accept-loss"
 

@@ -128,32 +128,11 @@ static void refuse_volumes(struct refusal *r)
 
 static void refuse_company(struct refusal *r)
 {
-    const json_t *groups = jget(r->capture, "server_groups");
     const json_t *shares = jget(r->capture, "shares");
-    const json_t *hints = jget(r->server, "scheduler_hints");
-    if (json_array_size(groups) > 0) {
-        AUTO_FREE char *ids = some_of(groups, "id");
-        refusal_add(
-            r, ERR_REFUSED,
-            "it is a member of server group %s, which its copy would not be: this "
-            "version moves no members of groups",
-            ids);
-    } else if (json_object_size(hints) > 0) {
-        refusal_add(
-            r, ERR_REFUSED,
-            "it was booted with scheduler hints (%s, ...), which this version does "
-            "not carry",
-            json_object_iter_key(json_object_iter((json_t *)hints)));
-    }
     if (json_array_size(shares) > 0)
         refusal_add(r, ERR_REFUSED,
                     "%zu shares are attached, which do not move: detach them first",
                     json_array_size(shares));
-    if (json_array_size(jget(r->server, "trusted_image_certificates")) > 0)
-        refusal_add(
-            r, ERR_REFUSED,
-            "it was booted with trusted image certificates: its snapshot carries no "
-            "signature and could not be booted with them");
 }
 
 void refuse_server(struct refusal *r)

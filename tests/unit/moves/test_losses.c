@@ -14,7 +14,7 @@
 #include "moves/losses.h"
 #include "moves/preflight.h"
 
-enum where { FLAVOR, OWN, IMAGE, SERVER };
+enum where { FLAVOR, OWN, IMAGE, SERVER, GROUP_DOC };
 
 struct row {
     const char *name;
@@ -33,6 +33,7 @@ static const struct row rows[] = {
     {"nvram", IMAGE, "hw_firmware_type", "'uefi'"},
     {"memory", SERVER, "status", "'PAUSED'"},
     {"memory", SERVER, "status", "'SUSPENDED'"},
+    {"server-group", GROUP_DOC, "policy", "'affinity'"},
 };
 
 static json_t *doc_of(struct scene *s, enum where where)
@@ -42,6 +43,10 @@ static json_t *doc_of(struct scene *s, enum where where)
         return scene_doc(s, &kind_flavor, FLAVOR_ID);
     case IMAGE:
         return scene_doc(s, &kind_image, IMAGE_ID);
+    case GROUP_DOC:
+        set(scene_server(s), "server_groups", "['g']");
+        scene_put(s, &kind_server_group, "g", parse("{'id': 'g', 'members': []}"));
+        return scene_doc(s, &kind_server_group, "g");
     case OWN:
         return jget(scene_server(s), "flavor");
     default:
