@@ -8,6 +8,8 @@
 #include "cli/question.h"
 #include "cli/report.h"
 #include "cli/result.h"
+#include "moves/losses.h"
+#include "moves/user_data.h"
 
 static const struct option_row options[] = {
     {"to", 0, "ZONE", OPTION_TEXT, NULL, "0.1.0", "the availability zone to move to"},
@@ -15,6 +17,10 @@ static const struct option_row options[] = {
      "keep the fixed IPs, MACs and floating IPs, or take new ones"},
     {"nic-order", 0, "PORT,...", OPTION_TEXT, NULL, "0.1.0",
      "the ports in the guest's order, where no API tells it"},
+    {"accept-loss", 0, LOSS_NAMES, OPTION_CHOICES, NULL, "0.1.0",
+     "move it although this is lost (joined by ','; may be repeated)"},
+    {OPTION_USER_DATA, 0, "FILE", OPTION_FILE, NULL, "0.1.0",
+     "user_data for the target, where the cloud does not show the server's"},
     {"strategy", 0, "auto|snapshot", OPTION_CHOICE, "auto", "0.1.0", "how to move"},
     {"parallel", 0, "N", OPTION_COUNT, "4", "0.1.0", "so many servers at the same time"},
     {"parallel-per-host", 0, "N", OPTION_COUNT, NULL, "0.1.0",
@@ -104,7 +110,7 @@ static int run(const struct call *call)
     struct launch l = {.st = &st};
     struct err err = {0}, refused = {0};
     int status;
-    bool ok = stage_init(&st, call, &err);
+    bool ok = stage_init(&st, call, &err) && launch_read_files(&l, &err);
     if (ok && !stage_may_change(call, &refused)) {
         launch_refuse_all(&l, &refused);
         status = finish(&l, ENGINE_OVER);

@@ -9,6 +9,8 @@
 #include "cli/result.h"
 #include "cli/select.h"
 #include "cloud/json.h"
+#include "moves/losses.h"
+#include "moves/user_data.h"
 
 static const struct option_row options[] = {
     {"to", 0, "ZONE", OPTION_TEXT, NULL, "0.1.0", "the availability zone to move to"},
@@ -16,6 +18,10 @@ static const struct option_row options[] = {
      "keep the fixed IPs, MACs and floating IPs, or take new ones"},
     {"nic-order", 0, "PORT,...", OPTION_TEXT, NULL, "0.1.0",
      "the ports in the guest's order, where no API tells it"},
+    {"accept-loss", 0, LOSS_NAMES, OPTION_CHOICES, NULL, "0.1.0",
+     "move it although this is lost (joined by ','; may be repeated)"},
+    {OPTION_USER_DATA, 0, "FILE", OPTION_FILE, NULL, "0.1.0",
+     "user_data for the target, where the cloud does not show the server's"},
     {"strategy", 0, "auto|snapshot", OPTION_CHOICE, "auto", "0.1.0", "how to move"},
     SELECT_ROWS,
     {0},
@@ -46,10 +52,14 @@ static json_t *plan_json(const struct launch *l, const struct launch_item *item)
     json_object_set_new(move, "step", json_null());
     if (can) {
         const char *order = given_text(call, "nic-order");
+        const char *file = given_text(call, OPTION_USER_DATA);
+        AUTO_FREE char *losses = strv_join(given_all(call, OPTION_ACCEPT_LOSS), ",");
         AUTO_FREE char *next =
-            xasprintf("rezone move %s --to %s --addresses %s%s%s", item->id,
+            xasprintf("rezone move %s --to %s --addresses %s%s%s%s%s%s%s", item->id,
                       given_text(call, "to"), given_text(call, "addresses"),
-                      order ? " --nic-order " : "", order ? order : "");
+                      order ? " --nic-order " : "", order ? order : "",
+                      *losses ? " --accept-loss " : "", losses,
+                      file ? " --user-data " : "", file ? file : "");
         json_object_set_new(move, "next", jtext(next));
     } else {
         json_object_set_new(move, "next", json_null());
@@ -137,8 +147,9 @@ static int run(const struct call *call)
     struct launch l = {.st = &st};
     struct err err = {0};
     int status;
-    if (!stage_init(&st, call, &err) || !stage_open_cloud(&st, &err) ||
-        !stage_open_memory(&st, &err) || !stage_open_engine(&st, &err))
+    if (!stage_init(&st, call, &err) || !launch_read_files(&l, &err) ||
+        !stage_open_cloud(&st, &err) || !stage_open_memory(&st, &err) ||
+        !stage_open_engine(&st, &err))
         status = stage_fail(&st, &err);
     else if (!find(&l, &err))
         status = err_is_set(&err) ? launch_fail(&l, &err) : finish(&l);

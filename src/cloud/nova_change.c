@@ -46,6 +46,26 @@ void nova_start(const struct session *s, struct request *r, const char *id)
     action(s, r, id, "os-start", json_null());
 }
 
+void nova_pause(const struct session *s, struct request *r, const char *id)
+{
+    action(s, r, id, "pause", json_null());
+}
+
+void nova_unpause(const struct session *s, struct request *r, const char *id)
+{
+    action(s, r, id, "unpause", json_null());
+}
+
+void nova_suspend(const struct session *s, struct request *r, const char *id)
+{
+    action(s, r, id, "suspend", json_null());
+}
+
+void nova_resume(const struct session *s, struct request *r, const char *id)
+{
+    action(s, r, id, "resume", json_null());
+}
+
 void nova_lock(const struct session *s, struct request *r, const char *id,
                const char *reason)
 {

@@ -8,6 +8,7 @@
 #include "moves/capture.h"
 #include "moves/difference.h"
 #include "moves/kinds.h"
+#include "moves/losses.h"
 #include "moves/nics.h"
 #include "moves/ports.h"
 #include "moves/steps.h"
@@ -143,8 +144,7 @@ static void compare_ports(struct move *m, const json_t *ports, struct vec *all)
 
 static void compare_state(struct move *m, const json_t *server, struct vec *all)
 {
-    const char *status = jstr(server, "status", ""),
-               *wanted = captured_running(m) ? "ACTIVE" : "SHUTOFF";
+    const char *status = jstr(server, "status", ""), *wanted = captured_status(m);
     if (!text_eq(status, wanted))
         difference_add(all, "power-state", "it is %s, not %s", status, wanted);
     const char *zone = jstr(server, "OS-EXT-AZ:availability_zone", "");
@@ -189,6 +189,7 @@ static enum verdict judge(struct move *m, const struct vec *all)
 {
     struct strv names = {0}, parts = {0};
     move_forget_losses(m);
+    losses_tell(m);
     for (size_t i = 0; i < all->len; i++) {
         const struct difference *d = all->at[i];
         if (is_announced(m, d->name))

@@ -65,6 +65,7 @@ ALONE(nova_servers_brief)
 ONE(nova_interfaces)
 ONE(nova_attachments)
 ONE(nova_security_groups)
+ONE(nova_server_group)
 ONE(nova_shares)
 ONE(nova_actions)
 ONE(nova_flavor)
@@ -97,6 +98,7 @@ BODY(items_ports, "ports")
 BODY(items_floating_ips, "floatingips")
 BODY(items_networks, "networks")
 UNWRAP(the_server, "server")
+UNWRAP(the_group, "server_group")
 UNWRAP(the_action, "instanceAction")
 UNWRAP(the_flavor, "flavor")
 UNWRAP(the_specs, "extra_specs")
@@ -322,6 +324,12 @@ const struct kind kind_server_groups = {
     COMPUTE_KIND("server groups"),
     .one = one_nova_server_groups,
     .items = items_server_groups,
+    .optional = true,
+};
+const struct kind kind_server_group = {
+    COMPUTE_KIND("server group"),
+    .one = one_nova_server_group,
+    .unwrap = the_group,
     .optional = true,
 };
 const struct kind kind_shares = {

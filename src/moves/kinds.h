@@ -27,6 +27,7 @@ extern const struct kind kind_keypair;       /* key: name; optional */
 extern const struct kind kind_limits;        /* key: ""; doc: the absolute object */
 extern const struct kind kind_zones;         /* key: ""; doc: array */
 extern const struct kind kind_server_groups; /* key: ""; optional; doc: array */
+extern const struct kind kind_server_group;  /* key: id; optional; doc: object */
 extern const struct kind kind_shares; /* key: server id; optional; 2.97; doc: array */
 extern const struct kind kind_image;  /* key: id; optional; many: id=in: */
 extern const struct kind kind_images_by_name; /* key: name; doc: array */

@@ -8,7 +8,9 @@
 #include "cloud/json.h"
 #include "moves/capture.h"
 #include "moves/kinds.h"
+#include "moves/losses.h"
 #include "moves/refusal.h"
+#include "moves/user_data.h"
 
 #define REASONS_SIZE 8192
 
@@ -115,10 +117,13 @@ enum verdict preflight_seen(struct move *m, const struct look *look)
     refuse_lock(&r);
     refuse_marks(&r, limits);
     refuse_flavor(&r);
+    refuse_losses(&r);
+    refuse_user_data(&r);
     refuse_network(&r);
     const struct room room = {limits, ports, look_doc(look, &kind_network_quota, project),
                               look_doc(look, &kind_image_usage, "")};
     refuse_quota(&r, &room);
+    losses_tell(m);
     if (r.n > 0)
         err_set(move_err(m), r.code, "%s", text_str(&r.text));
     else

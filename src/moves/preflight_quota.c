@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Quota: source and target exist side by side until commit. */
 #include "cloud/json.h"
+#include "moves/group.h"
 #include "moves/ports.h"
 #include "moves/refusal.h"
 #include "moves/reserve.h"
@@ -58,6 +59,7 @@ void refuse_quota(struct refusal *r, const struct room *room)
                      ? 0
                      : (long long)json_array_size(jget(r->capture, "ports")),
         .images = 1,
+        .group = group_can_be_kept(r->move) ? jstr(group_of(r->move), "id", NULL) : NULL,
     };
     const json_t *limits = room->limits, *images = room->image_usage;
     const struct account accounts[] = {
@@ -71,6 +73,11 @@ void refuse_quota(struct refusal *r, const struct room *room)
          (long long)json_array_size(room->ports), need.ports, promised.ports},
         {"images", limit_of(images, "image_count_total"),
          usage_of(images, "image_count_total"), need.images, promised.images},
+        /* Nova counts the members of one user, which is not shown of them all. */
+        {"server_group_members",
+         need.group ? jint(limits, "maxServerGroupMembers", -1) : -1,
+         (long long)json_array_size(jget(group_of(r->move), "members")), 1,
+         need.group ? reserved_in_group(world, r->move, need.group) : 0},
         /* How large the snapshot will be is not known: some room there must be. */
         {"image size (MB)", limit_of(images, "image_size_total"),
          usage_of(images, "image_size_total"), 1, 0},

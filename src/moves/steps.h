@@ -37,9 +37,20 @@ bool move_target_is_up(const struct move *m); /* as far as its rows have seen */
 extern const struct step undo_claim, undo_unlock, undo_stop, undo_fence, undo_fence_again;
 /* fence_seen for another row that fences: step_id is that row's. */
 enum verdict fence_seen_as(struct move *m, const struct look *look, const char *step_id);
+/* What no row of the source can go on from. NEXT: it is there and can be judged. */
+enum verdict source_there(struct move *m, const struct look *look, json_t **doc);
 /* On the way back: NEXT with *doc, NEXT without it when the source is gone and a person
  * discards, else what to say of that. */
 enum verdict source_back_there(struct move *m, const struct look *look, json_t **doc);
+
+/* steps_rest.c: a source whose guest is paused or suspended; all pass for others */
+seen_fn wake_seen;
+ask_fn wake_ask;
+heard_fn wake_heard;
+extern const struct step undo_wake;
+/* Fills in what puts a running server into that status: SHUTOFF, PAUSED, SUSPENDED. */
+void rest_request(const struct session *s, struct request *r, const char *id,
+                  const char *status);
 
 /* steps_volume.c: data volumes */
 watch_fn free_volumes_watch, volume_flags_watch;

@@ -23,8 +23,7 @@ void watch_source(struct move *m, struct watch *w)
     watch_add(w, &kind_server, move_server_id(m));
 }
 
-/* What no row of the source can go on from. NEXT: it is there and can be judged. */
-static enum verdict source_there(struct move *m, const struct look *look, json_t **doc)
+enum verdict source_there(struct move *m, const struct look *look, json_t **doc)
 {
     bool gone;
 
@@ -351,7 +350,8 @@ enum verdict stop_seen(struct move *m, const struct look *look)
 bool stop_ask(struct move *m, struct request *r, struct err *err)
 {
     (void)err;
-    move_set_down(m, clock_wall(), 0);
+    if (captured_running(m)) /* one that rested served nobody before either */
+        move_set_down(m, clock_wall(), 0);
     now_down(m);
     nova_stop(session_of(m), r, move_server_id(m));
     return true;
@@ -368,7 +368,7 @@ enum verdict stop_heard(struct move *m, const struct reply *reply)
 static void start_watch(struct move *m, struct watch *w)
 {
     watch_source(m, w);
-    if (captured_running(m))
+    if (captured_powered(m))
         watch_targets_by_mark(m, w, true);
 }
 
@@ -381,7 +381,7 @@ static enum verdict start_seen(struct move *m, const struct look *look)
 
     if (there != NEXT || !doc)
         return there;
-    if (!captured_running(m))
+    if (!captured_powered(m))
         return server_is_busy(doc) ? WAIT : NEXT;
     stray = strays_seen(m, look, NULL, true);
     if (stray != NEXT)
@@ -396,6 +396,8 @@ static enum verdict start_seen(struct move *m, const struct look *look)
     }
     if (server_is(doc, "SHUTOFF"))
         return ABSENT;
+    if (captured_rest(m) && server_is(doc, captured_rest(m))) /* it was never woken */
+        return NEXT;
     err_set(move_err(m), ERR_CONFLICT, "the source is %s and cannot be started",
             jstr(doc, "status", "?"));
     return HOLD;
@@ -493,7 +495,7 @@ static enum verdict unfence_seen_as(struct move *m, const struct look *look,
     /* The last look of the walk: the owner's lock is back already. It is opened once more
      * only for what a late stop did to the source. */
     if (captured_locked(m) && move_asked(m, move_walk(m), "relock-source"))
-        return captured_running(m) && server_is(doc, "SHUTOFF") ? ABSENT : NEXT;
+        return captured_powered(m) && server_is(doc, "SHUTOFF") ? ABSENT : NEXT;
     err_set(move_err(m), ERR_CONFLICT, "somebody else locked the source: %s",
             server_lock_reason(doc) ? server_lock_reason(doc) : "(no reason)");
     return HOLD;

@@ -4,9 +4,11 @@ import collections
 
 KEEP = ("move", "{source}", "--to", "az2")
 MOVE = KEEP + ("--addresses", "new")
+AWAKE = MOVE + ("--accept-loss", "memory")
 RESUME, COMMIT, DISCARD = ("resume",), ("commit", "{move}"), ("discard", "{move}")
 
-# name; source: active, shutoff, locked, rich (two kinds of ports, a floating IP, a volume); hosts: faults of hosts; prepare: commands that run undisturbed before;
+# name; source: active, shutoff, paused, locked, rich (two kinds of ports, a floating IP, a volume); hosts: faults of
+# hosts; prepare: commands that run undisturbed before;
 # dies: the command that dies; on: what is typed then; after: what is typed when that is over;
 # ends: states in which it may end (None: there is no move); exits: of the command that ends it; like: tables whose
 # effects it may have too.
@@ -20,14 +22,17 @@ def table(name, dies, ends, source="active", hosts=None, prepare=(), on=RESUME, 
 TABLES = [
     table("forward", MOVE, ("moved",), after=COMMIT),
     table("forward-shutoff", MOVE, ("moved",), source="shutoff", after=COMMIT),
+    table("forward-paused", AWAKE, ("moved",), source="paused", after=COMMIT),
     table("forward-locked", MOVE, ("moved",), source="locked", after=COMMIT),
     table("back-boot", MOVE, ("undone",), hosts={"az2": {"spawn_fail": True}}, exits=(2,)),
     table("back-snapshot", MOVE, ("undone",), hosts={"az1": {"snapshot_fail": True}}, exits=(2,)),
+    table("back-paused", AWAKE, ("undone",), source="paused", hosts={"az2": {"spawn_fail": True}}, exits=(2,)),
     table("back-locked", MOVE, ("undone",), source="locked", hosts={"az2": {"spawn_fail": True}}, exits=(2,)),
     table("commit", COMMIT, ("committed",), prepare=(MOVE,)),
     table("commit-again", COMMIT, ("committed",), prepare=(MOVE,), on=COMMIT, like=("commit",)),
     table("discard", DISCARD, ("undone",), prepare=(MOVE,)),
     table("discard-shutoff", DISCARD, ("undone",), source="shutoff", prepare=(MOVE,)),
+    table("discard-paused", DISCARD, ("undone",), source="paused", prepare=(AWAKE,)),
     # A person changes his mind while it is dead: the undo begins under whatever was on its way.
     table("turn", MOVE, ("undone", "skipped", None), on=DISCARD, like=("forward", "discard", "back-boot", "back-snapshot")),
     table("turn-locked", MOVE, ("undone", "skipped", None), source="locked", on=DISCARD,

@@ -30,6 +30,9 @@ End = collections.namedtuple("End", "status died out err")
 class Broken(AssertionError):
     """A rule does not hold; the text names all that do not."""
 
+# What a source is that does not run.
+RESTING = {"shutoff": "SHUTOFF", "paused": "PAUSED"}
+
 
 class World:
     def __init__(self, options, table, settle):
@@ -79,6 +82,9 @@ class World:
             self.enrich(sid, network)
         if self.table.source == "shutoff":
             demo.do("POST", "compute", "/servers/%s/action" % sid, {"os-stop": None})
+            self.quiet()
+        if self.table.source == "paused":
+            demo.do("POST", "compute", "/servers/%s/action" % sid, {"pause": None})
             self.quiet()
         if self.table.source == "locked":
             demo.do("POST", "compute", "/servers/%s/action" % sid, {"lock": {"locked_reason": "keep out"}})
@@ -280,11 +286,13 @@ class World:
         running = {sid for sid, s in view.servers.items() if s["power_state"] == 1}
         state = shown["state"] if shown else None
         wanted = shown["target_server_id"] if state in ("moved", "committed") else self.source
-        bad = []
-        if running != ({wanted} if self.table.source != "shutoff" else set()):
-            bad.append("running: %s; it should be %s" % (sorted(running), wanted if self.table.source != "shutoff" else "none"))
+        bad, rests = [], RESTING.get(self.table.source)
+        if running != (set() if rests else {wanted}):
+            bad.append("running: %s; it should be %s" % (sorted(running), "none" if rests else wanted))
         if wanted not in view.servers:
             return bad + ["the server that should serve is not there: %s" % wanted]
+        if rests and view.servers[wanted]["status"] != rests:
+            bad.append("%s is %s, not %s as the source was" % (wanted, view.servers[wanted]["status"], rests))
         if self.fake.read_disk(wanted) != self.disk:
             bad.append("the bytes of %s are not the source's" % wanted)
         bad += self.kept(wanted, state)
@@ -293,7 +301,7 @@ class World:
         if shown and state in ("moved", "committed") and view.servers[wanted]["zone"] != "az2":
             bad.append("the target is in %s" % view.servers[wanted]["zone"])
         serving = {"moved": "target", "committed": "target"}.get(state, "source")
-        if shown and shown["serving"] not in ((serving, "none") if self.table.source == "shutoff" else (serving,)):
+        if shown and shown["serving"] not in ((serving, "none") if rests else (serving,)):
             bad.append("shown as serving: %s; it is the %s" % (shown["serving"], serving))
         return bad
 

@@ -32,6 +32,7 @@ static const struct row rows[] = {
     {&kind_limits, "", NULL, "http://compute/limits"},
     {&kind_zones, "", NULL, "http://compute/os-availability-zone"},
     {&kind_server_groups, "", NULL, "http://compute/os-server-groups"},
+    {&kind_server_group, "g", NULL, "http://compute/os-server-groups/g"},
     {&kind_shares, "s1", NULL, "http://compute/servers/s1/shares"},
     {&kind_image, "i", NULL, "http://image/images/i"},
     {&kind_image_usage, "", NULL, "http://image/info/usage"},
