@@ -13,7 +13,9 @@
 static const struct option_row options[] = {
     {"to", 0, "ZONE", OPTION_TEXT, NULL, "0.1.0", "the availability zone to move to"},
     {"addresses", 0, "keep|new", OPTION_CHOICE, "keep", "0.1.0",
-     "keep the addresses, or take new ones (in this version only new)"},
+     "keep the addresses, or take new ones"},
+    {"volumes", 0, "keep|copy", OPTION_CHOICE, "keep", "0.1.0",
+     "attach the same volumes, or copies of them that lie in the target's zone"},
     {"strategy", 0, "auto|snapshot", OPTION_CHOICE, "auto", "0.1.0", "how to move"},
     SELECT_ROWS,
     {0},
@@ -43,9 +45,10 @@ static json_t *plan_json(const struct launch *l, const struct launch_item *item)
     json_object_set_new(move, "walk", json_null());
     json_object_set_new(move, "step", json_null());
     if (can) {
-        AUTO_FREE char *next =
-            xasprintf("rezone move %s --to %s --addresses %s", item->id,
-                      given_text(call, "to"), given_text(call, "addresses"));
+        bool copies = text_eq(given_text(call, "volumes"), "copy");
+        AUTO_FREE char *next = xasprintf(
+            "rezone move %s --to %s --addresses %s%s", item->id, given_text(call, "to"),
+            given_text(call, "addresses"), copies ? " --volumes copy" : "");
         json_object_set_new(move, "next", jtext(next));
     } else {
         json_object_set_new(move, "next", json_null());

@@ -126,7 +126,7 @@ bool launch_check_open(struct launch *l, struct err *err)
 static json_t *run_options(const struct call *call)
 {
     json_t *options = json_object();
-    static const char *const names[] = {"to", "addresses", "strategy"};
+    static const char *const names[] = {"to", "addresses", "volumes", "strategy"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         json_object_set_new(options, names[i], json_string(given_text(call, names[i])));
     json_object_set_new(options, "yes", json_boolean(given_flag(call, "yes")));

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cloud/json.h"
 #include "moves/capture.h"
+#include "moves/copies.h"
 #include "moves/hostname.h"
 #include "moves/marks.h"
 #include "moves/ports.h"
@@ -29,6 +30,8 @@ static void announce_always(struct move *m)
     else
         move_announce(m, "user-id", "the target belongs to user %s instead of %s", caller,
                       user);
+    if (is_volume_booted(m))
+        return;
     move_announce(
         m, "image-needed-for-rebuild",
         "the target's image is the snapshot: commit deletes it, after which a rebuild "
@@ -51,11 +54,12 @@ static void announce_kept(struct move *m)
     AUTO_FREE char *ports = strv_join(&made, ", ");
     AUTO_FREE char *ips = strv_join(&floating, ", ");
     if (made.len > 0)
-        move_announce(m, "port-ids",
-                      "ports that compute made for the server are made again with the same "
-                      "addresses: they get new ids, and are not deleted with the server "
-                      "any more (%s)",
-                      ports);
+        move_announce(
+            m, "port-ids",
+            "ports that compute made for the server are made again with the same "
+            "addresses: they get new ids, and are not deleted with the server "
+            "any more (%s)",
+            ports);
     if (floating.len > 0)
         move_announce(m, "floating-ips",
                       "floating IPs answer again when the target does (%s)", ips);
@@ -63,16 +67,47 @@ static void announce_kept(struct move *m)
     strv_clear(&floating);
 }
 
+/* Every volume of the source stays with it until commit, and then goes or stays as the
+ * source's own flag says. */
+static void announce_copies(struct move *m)
+{
+    struct strv copied = {0}, left = {0};
+    for (size_t i = 0; i < volume_count(m); i++) {
+        strv_take(&copied,
+                  xasprintf("%s into '%s'", volume_id_at(m, i), copy_zone(m, i)));
+        if (!jbool(volume_at(m, i), "delete_on_termination", false))
+            strv_add(&left, volume_id_at(m, i));
+    }
+    AUTO_FREE char *list = strv_join(&copied, ", ");
+    AUTO_FREE char *stay = strv_join(&left, ", ");
+    if (copied.len > 0)
+        move_announce(
+            m, "volume-ids",
+            "volumes are copied while the server is stopped: the copies have new "
+            "ids, and no snapshots, backups or transfers of the old ones (%s)",
+            list);
+    if (left.len > 0)
+        move_announce(
+            m, "volumes-left",
+            "these volumes of the source are left after commit, since they were "
+            "not to be deleted with it (%s)",
+            stay);
+    strv_clear(&copied);
+    strv_clear(&left);
+}
+
 static void announce_volumes(struct move *m, int compute)
 {
     struct strv zones = {0}, with = {0};
     size_t i;
     json_t *volume;
+    if (copies_volumes(m))
+        announce_copies(m);
     json_array_foreach(jget(move_capture(m), "volumes"), i, volume)
     {
         const char *zone = jstr(volume, "availability_zone", "");
         const char *id = jstr(volume, "id", "?");
-        if (!text_eq(zone, move_target_zone(m)))
+        if (!copies_volumes(m) && !text_eq(zone, move_target_zone(m)))
             strv_take(&zones, xasprintf("%s in '%s'", id, zone));
         if (jbool(volume_at(m, i), "delete_on_termination", false))
             strv_add(&with, id);
@@ -86,10 +121,11 @@ static void announce_volumes(struct move *m, int compute)
                       list);
     if (with.len > 0)
         move_announce(m, "volume-flags",
-                      compute >= 85 ? "volumes that were to be deleted with the server are "
-                                      "so again after commit, not before (%s)"
-                                    : "volumes that were to be deleted with the server are "
-                                      "kept from now on, which is set from 2.85 on only (%s)",
+                      compute >= 85
+                          ? "volumes that were to be deleted with the server are "
+                            "so again after commit, not before (%s)"
+                          : "volumes that were to be deleted with the server are "
+                            "kept from now on, which is set from 2.85 on only (%s)",
                       deleted);
     if (volume_count(m) > 0 && compute < 70)
         move_announce(m, "device-tags", "tags of devices are not shown below 2.70");

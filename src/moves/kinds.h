@@ -16,9 +16,9 @@ extern const struct kind kind_servers_brief; /* key: ""; doc: array; the cells' 
 extern const struct kind kind_interfaces;    /* key: server id; doc: array */
 extern const struct kind kind_attachments;   /* key: server id; doc: array */
 extern const struct kind
-    kind_attachments_if_there;               /* the same of a server that may be gone */
-extern const struct kind kind_groups_of;     /* key: server id; doc: array {id,name} */
-extern const struct kind kind_actions; /* key: server id; doc: array, newest first */
+    kind_attachments_if_there;           /* the same of a server that may be gone */
+extern const struct kind kind_groups_of; /* key: server id; doc: array {id,name} */
+extern const struct kind kind_actions;   /* key: server id; doc: array, newest first */
 extern const struct kind
     kind_action; /* key: "server id/request id"; doc: object with events */
 extern const struct kind kind_flavor;        /* key: id; optional; doc: object */
@@ -32,16 +32,20 @@ extern const struct kind kind_image;  /* key: id; optional; many: id=in: */
 extern const struct kind kind_images_by_name; /* key: name; doc: array */
 extern const struct kind
     kind_image_usage; /* key: ""; optional; doc: {"<quota>": {limit, usage}} */
-extern const struct kind kind_ports_of; /* key: server id; doc: array */
-extern const struct kind kind_port;     /* key: id; doc: object */
+extern const struct kind kind_ports_of;      /* key: server id; doc: array */
+extern const struct kind kind_port;          /* key: id; doc: object */
 extern const struct kind kind_ports_by_name; /* key: exact name; doc: array */
 extern const struct kind kind_floating_ip;   /* key: id; doc: object */
 extern const struct kind
     kind_floating_ips;                  /* key: ids of ports joined by ","; doc: array */
 extern const struct kind kind_networks; /* key: ids joined by ","; doc: array */
-extern const struct kind kind_volume;        /* key: id; doc: object */
-extern const struct kind kind_ports_count;   /* key: project; doc: array of {id} */
-extern const struct kind kind_network_quota; /* key: project; optional; doc: object */
+extern const struct kind kind_volume;   /* key: id; doc: object */
+extern const struct kind kind_volumes_marked; /* key: move id; doc: array */
+extern const struct kind kind_volume_zones;   /* key: ""; doc: array */
+extern const struct kind kind_volume_limits;  /* key: ""; doc: the absolute object */
+extern const struct kind kind_uploads;        /* key: "move id n"; doc: array of images */
+extern const struct kind kind_ports_count;    /* key: project; doc: array of {id} */
+extern const struct kind kind_network_quota;  /* key: project; optional; doc: object */
 
 /* Does it fit a subject's key? Names and flavor ids of strangers may be 255 characters.
  */

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "cloud/json.h"
 #include "moves/refusal.h"
+#include "moves/volumes.h"
 
 /* Sizes come as numbers, or as "" for none below 2.75. */
 static long long size_of(const json_t *object, const char *key)
@@ -35,6 +36,8 @@ static void refuse_disks(struct refusal *r, const json_t *flavor)
             r, ERR_REFUSED,
             "its flavor has a swap disk, which a snapshot does not hold: resize it to "
             "a flavor without one");
+    if (is_volume_booted(r->move)) /* its disk is a volume of its own size */
+        disk = min_disk = -1;
     if (disk == 0)
         refusal_add(
             r, ERR_REFUSED,

@@ -9,7 +9,7 @@
 #include "moves/world.h"
 
 struct need {
-    long long instances, cores, ram, ports, images; /* ram: MiB */
+    long long instances, cores, ram, ports, images, volumes, gigabytes; /* ram: MiB */
 };
 
 /* What others than m have reserved and the cloud does not count yet: a move that ended,

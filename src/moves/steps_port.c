@@ -16,12 +16,16 @@
 #include "cloud/error.h"
 #include "cloud/neutron.h"
 #include "cloud/nova.h"
+#include "moves/acts.h"
 #include "moves/capture.h"
 #include "moves/kinds.h"
 #include "moves/marks.h"
 #include "moves/ports.h"
 #include "moves/steps.h"
 #include "moves/volumes.h"
+
+#define NAMES     "port-names"
+#define GIVE_BACK "give-back"
 
 #define FLOATS_AT_MOST 12 /* of one NIC, so that a look holds them */
 
@@ -82,7 +86,7 @@ static bool can_look(const struct look *look, const struct kind *kind, const cha
 
 static bool frees_something(struct move *m)
 {
-    return (keeps_addresses(m) && nic_count(m) > 0) || volume_count(m) > 0;
+    return (keeps_addresses(m) && nic_count(m) > 0) || volumes_to_free(m) > 0;
 }
 
 enum verdict open_source_seen(struct move *m, const struct look *look)
@@ -333,48 +337,9 @@ bool floats_ask(struct move *m, struct request *r, struct err *err)
 
 /* ---- names: what was made again gets its own, once the target has it ---- */
 
-/* These rows keep a cursor of their own, because an item of theirs may take several
- * asks: the NIC that they are at, with the walk, since another walk begins anew. */
-static size_t nic_cursor(const struct move *m)
-{
-    const char *text = move_fact(m, FACT_NIC), *walk = walk_name(move_walk(m));
-    size_t nic = 0;
-
-    if (!text || !text_starts(text, walk))
-        return 0;
-    return sscanf(text + strlen(walk), " %zu", &nic) == 1 ? nic : 0;
-}
-
-static enum verdict next_nic(struct move *m)
-{
-    AUTO_FREE char *text =
-        xasprintf("%s %zu", walk_name(move_walk(m)), nic_cursor(m) + 1);
-
-    move_set_fact(m, FACT_NIC, text);
-    move_set_fact(m, FACT_ACT, NULL);
-    return AGAIN;
-}
-
-static enum verdict no_more_nics(struct move *m)
-{
-    move_set_fact(m, FACT_NIC, NULL);
-    return NEXT;
-}
-
-/* One act at a time, by its name: another one is another item. Takes need. */
-static enum verdict want_act(struct move *m, char *need)
-{
-    const char *last = move_fact(m, FACT_ACT);
-    bool other = last && strcmp(last, need) != 0;
-
-    move_set_fact(m, FACT_ACT, need);
-    xreplace(&need, NULL);
-    return other ? AGAIN : ABSENT;
-}
-
 void names_watch(struct move *m, struct watch *w)
 {
-    size_t nic = nic_cursor(m);
+    size_t nic = acts_at(m, NAMES);
     AUTO_FREE char *now = nic_port_now(m, nic);
 
     if (keeps_addresses(m) && now && !text_eq(now, nic_port_id(m, nic)))
@@ -383,30 +348,31 @@ void names_watch(struct move *m, struct watch *w)
 
 enum verdict names_seen(struct move *m, const struct look *look)
 {
-    size_t nic = nic_cursor(m);
+    size_t nic = acts_at(m, NAMES);
     AUTO_FREE char *now = nic_port_now(m, nic);
     const json_t *port;
     const char *lacks;
 
     move_set_quiet(m, true);
     if (!keeps_addresses(m) || nic >= nic_count(m))
-        return no_more_nics(m);
+        return acts_over(m);
     if (!now || text_eq(now, nic_port_id(m, nic))) /* never lost its name */
-        return next_nic(m);
+        return acts_next(m, NAMES);
     if (!can_look(look, &kind_port, now))
         return RETRY;
     port = port_here(look, now);
     lacks = port ? port_lacks(nic_port(m, nic), port) : NULL;
     if (!lacks)
-        return next_nic(m);
+        return acts_next(m, NAMES);
     note_revision(m, port);
-    return want_act(m, xasprintf("%s %s", lacks, now));
+    return acts_want(m, xasprintf("%s %s", lacks, now));
 }
 
-static bool name_or_tags_ask(struct move *m, struct request *r, struct err *err)
+static bool name_or_tags_ask(struct move *m, size_t nic, struct request *r,
+                             struct err *err)
 {
     const char *act = move_fact(m, FACT_ACT);
-    const json_t *captured = nic_port(m, nic_cursor(m));
+    const json_t *captured = nic_port(m, nic);
     const char *id = act ? strchr(act, ' ') : NULL;
 
     if (!id)
@@ -426,7 +392,7 @@ static bool name_or_tags_ask(struct move *m, struct request *r, struct err *err)
 
 bool names_ask(struct move *m, struct request *r, struct err *err)
 {
-    return name_or_tags_ask(m, r, err);
+    return name_or_tags_ask(m, acts_at(m, NAMES), r, err);
 }
 
 /* ---- undo: every NIC gets its port back, in the order of the guest ---- */
@@ -445,7 +411,7 @@ static void watch_floats_of(struct move *m, struct watch *w, size_t nic)
 
 static void give_back_watch(struct move *m, struct watch *w)
 {
-    size_t nic = nic_cursor(m);
+    size_t nic = acts_at(m, GIVE_BACK);
     AUTO_FREE char *now = nic_port_now(m, nic);
 
     if (!keeps_addresses(m) || nic >= nic_count(m))
@@ -499,7 +465,7 @@ static const json_t *float_to_give(struct move *m, const struct look *look, size
 
 static enum verdict give_back_seen(struct move *m, const struct look *look)
 {
-    size_t nic = nic_cursor(m);
+    size_t nic = acts_at(m, GIVE_BACK);
     json_t *server;
     enum verdict there;
     const json_t *port, *one;
@@ -507,10 +473,10 @@ static enum verdict give_back_seen(struct move *m, const struct look *look)
     bool listed;
 
     if (!keeps_addresses(m) || nic >= nic_count(m))
-        return no_more_nics(m);
+        return acts_over(m);
     there = source_back_there(m, look, &server);
     if (there != NEXT || !server)
-        return there == NEXT ? no_more_nics(m) : there;
+        return there == NEXT ? acts_over(m) : there;
     if (!can_look(look, &kind_port, nic_port_id(m, nic)) ||
         !look_doc(look, &kind_interfaces, move_server_id(m)))
         return RETRY;
@@ -520,7 +486,7 @@ static enum verdict give_back_seen(struct move *m, const struct look *look)
     port = port_to_give(m, look, nic);
     if (!port) {
         nic_set_port_now(m, nic, NULL);
-        return want_act(m, xasprintf("make %zu", nic));
+        return acts_want(m, xasprintf("make %zu", nic));
     }
     id = jstr(port, "id", "");
     device = jstr(port, "device_id", "");
@@ -532,24 +498,24 @@ static enum verdict give_back_seen(struct move *m, const struct look *look)
         return move_target_id(m) && strcmp(device, move_target_id(m)) == 0 ? WAIT : HOLD;
     }
     if (!*device && !listed)
-        return want_act(m, xasprintf("attach %s", id));
+        return acts_want(m, xasprintf("attach %s", id));
     if (!*device || !listed) /* one of the two has not heard of it yet */
         return WAIT;
     one = float_to_give(m, look, nic, id);
     if (one) {
         note_revision(m, one);
-        return want_act(m, xasprintf("float %s", jstr(one, "id", "")));
+        return acts_want(m, xasprintf("float %s", jstr(one, "id", "")));
     }
     lacks = text_eq(id, nic_port_id(m, nic)) ? NULL : port_lacks(nic_port(m, nic), port);
     if (lacks) {
         note_revision(m, port);
-        return want_act(m, xasprintf("%s %s", lacks, id));
+        return acts_want(m, xasprintf("%s %s", lacks, id));
     }
     if (!text_eq(id, nic_port_id(m, nic)))
         move_announce(m, "port-ids",
                       "a port of the source was made again: its id is new, and it is not "
                       "deleted with the server any more");
-    return next_nic(m);
+    return acts_next(m, GIVE_BACK);
 }
 
 static const json_t *float_by_id(struct move *m, const char *id)
@@ -569,7 +535,7 @@ static bool give_back_ask(struct move *m, struct request *r, struct err *err)
 {
     const char *act = move_fact(m, FACT_ACT);
     const char *id = act ? strchr(act, ' ') : NULL;
-    size_t nic = nic_cursor(m);
+    size_t nic = acts_at(m, GIVE_BACK);
     AUTO_FREE char *now = nic_port_now(m, nic);
     const struct session *s = session_of(m);
 
@@ -588,7 +554,7 @@ static bool give_back_ask(struct move *m, struct request *r, struct err *err)
                                    jstr(float_by_id(m, id), "fixed_ip_address", NULL),
                                    noted_revision(m));
     } else {
-        return name_or_tags_ask(m, r, err);
+        return name_or_tags_ask(m, nic, r, err);
     }
     return true;
 }
@@ -607,7 +573,7 @@ static enum verdict give_back_heard(struct move *m, const struct reply *reply)
 }
 
 const struct step undo_free = {
-    .id = "give-back",
+    .id = GIVE_BACK,
     .label = "giving the source its ports back",
     .watch = give_back_watch,
     .seen = give_back_seen,
@@ -658,7 +624,8 @@ bool commit_network_is_whole(struct move *m, const struct look *look, char **ret
 
         if (!port)
             strv_take(&missing, xasprintf("port %s", id ? id : nic_port_id(m, nic)));
-        else if (captured_running(m) && was_up && !text_eq(jstr(port, "status", ""), "ACTIVE"))
+        else if (captured_running(m) && was_up &&
+                 !text_eq(jstr(port, "status", ""), "ACTIVE"))
             strv_take(&missing, xasprintf("port %s (%s)", id, jstr(port, "status", "?")));
     }
     for (size_t i = 0; float_at(m, i) && i < FLOATS_AT_MOST; i++) {
@@ -667,8 +634,9 @@ bool commit_network_is_whole(struct move *m, const struct look *look, char **ret
         AUTO_FREE char *home = float_home(m, float_at(m, i));
 
         if (!text_eq(jstr(now, "port_id", NULL), home))
-            strv_take(&missing, xasprintf("floating IP %s",
-                                          jstr(float_at(m, i), "floating_ip_address", id)));
+            strv_take(&missing,
+                      xasprintf("floating IP %s",
+                                jstr(float_at(m, i), "floating_ip_address", id)));
     }
     all = missing.len == 0;
     *ret_missing = strv_join(&missing, ", ");

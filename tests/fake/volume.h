@@ -38,6 +38,6 @@ json_t *volume_view(const struct request *rq, const json_t *volume, bool made);
 /* Lets a new document of docs be "creating", or one that goes "deleting", for a while. */
 void volume_change(struct cloud *cl, json_t *docs, json_t *doc, bool remove);
 
-extern const struct route_set volume_snapshot_routes;
+extern const struct route_set volume_snapshot_routes, volume_action_routes;
 
 #endif

@@ -105,10 +105,12 @@ static void get_types(struct cloud *cl, struct request *rq, struct reply *rp)
     (void)cl;
     (void)rq;
     reply_json(rp, 200,
-               json_pack("{s:[{s:s, s:s, s:b, s:s, s:{}}]}", "volume_types", "id",
-                         "7b1c7a8e-53b9-4b92-8d23-2c0a5f1f1b11", "name", "__DEFAULT__",
-                         "is_public", 1, "description", "Default Volume Type",
-                         "extra_specs"));
+               json_pack("{s:[{s:s, s:s, s:b, s:s, s:{}}, {s:s, s:s, s:b, s:s, s:{}}]}",
+                         "volume_types", "id", "7b1c7a8e-53b9-4b92-8d23-2c0a5f1f1b11",
+                         "name", "__DEFAULT__", "is_public", 1, "description",
+                         "Default Volume Type", "extra_specs", "id",
+                         "0d6f3a52-9f2a-4a0b-8c57-1c9d1b6f2b12", "name", "fast",
+                         "is_public", 1, "description", "Fast disks", "extra_specs"));
 }
 
 static const struct route routes[] = {
