@@ -12,7 +12,9 @@
 static const struct option_row options[] = {
     {"to", 0, "ZONE", OPTION_TEXT, NULL, "0.1.0", "the availability zone to move to"},
     {"addresses", 0, "keep|new", OPTION_CHOICE, "keep", "0.1.0",
-     "keep the addresses, or take new ones"},
+     "keep the fixed IPs, MACs and floating IPs, or take new ones"},
+    {"nic-order", 0, "PORT,...", OPTION_TEXT, NULL, "0.1.0",
+     "the ports in the guest's order, where no API tells it"},
     {"volumes", 0, "keep|copy", OPTION_CHOICE, "keep", "0.1.0",
      "attach the same volumes, or copies of them that lie in the target's zone"},
     {"strategy", 0, "auto|snapshot", OPTION_CHOICE, "auto", "0.1.0", "how to move"},
@@ -134,7 +136,7 @@ const struct cmd cmd_move = {
     .keys = move_keys,
     .columns = move_columns,
     .check = launch_check_options,
-    .examples = "  rezone move web1 db1 --to az2 --addresses new\n"
-                "  rezone move web1 --to az2 --addresses new -y -f json >moves.json",
+    .examples = "  rezone move web1 db1 --to az2\n"
+                "  rezone move web1 --to az2 -y -f json >moves.json",
     .run = run,
 };

@@ -13,7 +13,9 @@
 static const struct option_row options[] = {
     {"to", 0, "ZONE", OPTION_TEXT, NULL, "0.1.0", "the availability zone to move to"},
     {"addresses", 0, "keep|new", OPTION_CHOICE, "keep", "0.1.0",
-     "keep the addresses, or take new ones"},
+     "keep the fixed IPs, MACs and floating IPs, or take new ones"},
+    {"nic-order", 0, "PORT,...", OPTION_TEXT, NULL, "0.1.0",
+     "the ports in the guest's order, where no API tells it"},
     {"volumes", 0, "keep|copy", OPTION_CHOICE, "keep", "0.1.0",
      "attach the same volumes, or copies of them that lie in the target's zone"},
     {"strategy", 0, "auto|snapshot", OPTION_CHOICE, "auto", "0.1.0", "how to move"},
@@ -45,10 +47,13 @@ static json_t *plan_json(const struct launch *l, const struct launch_item *item)
     json_object_set_new(move, "walk", json_null());
     json_object_set_new(move, "step", json_null());
     if (can) {
+        const char *order = given_text(call, "nic-order");
         bool copies = text_eq(given_text(call, "volumes"), "copy");
-        AUTO_FREE char *next = xasprintf(
-            "rezone move %s --to %s --addresses %s%s", item->id, given_text(call, "to"),
-            given_text(call, "addresses"), copies ? " --volumes copy" : "");
+        AUTO_FREE char *next =
+            xasprintf("rezone move %s --to %s --addresses %s%s%s%s", item->id,
+                      given_text(call, "to"), given_text(call, "addresses"),
+                      order ? " --nic-order " : "", order ? order : "",
+                      copies ? " --volumes copy" : "");
         json_object_set_new(move, "next", jtext(next));
     } else {
         json_object_set_new(move, "next", json_null());
@@ -159,7 +164,7 @@ const struct cmd cmd_plan = {
     .keys = move_keys,
     .columns = columns,
     .check = check,
-    .examples = "  rezone plan web1 db1 --to az2 --addresses new\n"
-                "  rezone plan --name 'web*' --to az2 --addresses new -f json",
+    .examples = "  rezone plan web1 db1 --to az2\n"
+                "  rezone plan --name 'web*' --to az2 -f json",
     .run = run,
 };

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/vec.h"
 #include "cli/report.h"
 #include "cli/result.h"
 #include "cli/unfinished.h"
@@ -126,9 +127,12 @@ bool launch_check_open(struct launch *l, struct err *err)
 static json_t *run_options(const struct call *call)
 {
     json_t *options = json_object();
-    static const char *const names[] = {"to", "addresses", "volumes", "strategy"};
+    static const char *const names[] = {"to", "addresses", "nic-order", "volumes",
+                                        "strategy"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        json_object_set_new(options, names[i], json_string(given_text(call, names[i])));
+        if (given_text(call, names[i]))
+            json_object_set_new(options, names[i],
+                                json_string(given_text(call, names[i])));
     json_object_set_new(options, "yes", json_boolean(given_flag(call, "yes")));
     return options;
 }
@@ -196,9 +200,29 @@ json_t *launch_json(const struct launch *l, const struct launch_item *item)
                           given_text(l->st->call, "to"), item->refused.text);
 }
 
+static bool check_nic_order(const char *order, struct err *err)
+{
+    struct strv ids = {0};
+    bool good = true;
+    strv_split(&ids, order, ',');
+    for (size_t i = 0; i < ids.len && good; i++)
+        if (!text_is_uuid(ids.at[i]))
+            good = err_set(err, ERR_USAGE,
+                           "--nic-order takes ids of ports, separated by commas: '%s' is "
+                           "none",
+                           ids.at[i]);
+    if (good && ids.len == 0)
+        good = err_set(err, ERR_USAGE, "--nic-order names no port");
+    strv_clear(&ids);
+    return good;
+}
+
 bool launch_check_options(const struct call *call, struct err *err)
 {
     const char *zone = given_text(call, "to");
+    const char *order = given_text(call, "nic-order");
+    if (order && !check_nic_order(order, err))
+        return false;
     if (!zone || !*zone)
         return err_set(err, ERR_USAGE, "--to ZONE is missing");
     if (strchr(zone, ':'))

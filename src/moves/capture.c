@@ -186,7 +186,10 @@ static json_t *first_draft(struct move *m, const struct look *look, const json_t
     json_object_set_new(draft, "ports", json_deep_copy(ports));
     json_object_set_new(draft, "attachments",
                         json_deep_copy(look_doc(look, &kind_attachments, id)));
-    json_object_set_new(draft, "nics", nics_of(server, ports, interfaces, &unknown));
+    json_t *nics = nics_of(server, ports, interfaces, &unknown);
+    if (unknown && nics_put_in_order(nics, option_of(m, "nic-order")))
+        unknown = NULL;
+    json_object_set_new(draft, "nics", nics);
     json_object_set_new(draft, "nic_order_known", json_boolean(!unknown));
     set_text(draft, "nic_order_unknown", unknown);
     json_t *first = json_array_get(ports, 0);
@@ -234,12 +237,12 @@ static enum verdict first_seen(struct move *m, const struct look *look)
     if (json_array_size(ports) > NICS_AT_MOST ||
         json_array_size(attachments) > VOLUMES_AT_MOST ||
         !key_fits(jstr(draft, "flavor_id", ""))) {
-        err_set(
-            move_err(m), ERR_REFUSED,
-            "it has %zu NICs, %zu volumes and a flavor id of %zu characters: this version "
-            "takes at most %d NICs, %d volumes and short flavor ids",
-            json_array_size(ports), json_array_size(attachments),
-            strlen(jstr(draft, "flavor_id", "")), NICS_AT_MOST, VOLUMES_AT_MOST);
+        err_set(move_err(m), ERR_REFUSED,
+                "it has %zu NICs, %zu volumes and a flavor id of %zu characters: this "
+                "version "
+                "takes at most %d NICs, %d volumes and short flavor ids",
+                json_array_size(ports), json_array_size(attachments),
+                strlen(jstr(draft, "flavor_id", "")), NICS_AT_MOST, VOLUMES_AT_MOST);
         return FAIL;
     }
     AUTO_FREE char *text = json_dumps(draft, JSON_COMPACT);

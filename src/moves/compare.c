@@ -220,6 +220,9 @@ static enum verdict compare(struct move *m, const json_t *server, const json_t *
 {
     const char *unknown;
     AUTO_JSON json_t *nics = nics_of(server, ports, interfaces, &unknown);
+    if (unknown) /* a person gave the source's; Nova takes what it is asked for in order
+                  */
+        nics_put_like(nics, jget(move_capture(m), "nics"), keeps_addresses(m));
     if (!ports_are_up(m, nics))
         return WAIT;
     struct vec all = {0};

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "base/vec.h"
 #include "cloud/json.h"
 
 static const char *mac_of(const json_t *entry)
@@ -129,6 +130,69 @@ json_t *nics_of(const json_t *server, const json_t *ports, const json_t *interfa
     else if (strange || (placed < json_array_size(nics) && json_array_size(nics) > 1))
         *ret_unknown = "?";
     return nics;
+}
+
+static json_t *nic_with_port(const json_t *nics, const char *port_id)
+{
+    size_t i;
+    json_t *nic;
+    json_array_foreach(nics, i, nic)
+    {
+        if (strcasecmp(jstr(nic, "port_id", ""), port_id) == 0)
+            return nic;
+    }
+    return NULL;
+}
+
+bool nics_put_in_order(json_t *nics, const char *order)
+{
+    struct strv ids = {0};
+    AUTO_JSON json_t *sorted = json_array();
+    strv_split(&ids, order ? order : "", ',');
+    for (size_t i = 0; i < ids.len; i++) {
+        json_t *nic = nic_with_port(nics, ids.at[i]);
+        if (nic && !nic_with_port(sorted, ids.at[i]))
+            json_array_append(sorted, nic);
+    }
+    strv_clear(&ids);
+    if (json_array_size(sorted) < json_array_size(nics))
+        return false;
+    json_array_clear(nics);
+    json_array_extend(nics, sorted);
+    return true;
+}
+
+/* Takes the first that stands for this one out of nics. Gives, or NULL. */
+static json_t *take_like(json_t *nics, const json_t *model, bool by_mac)
+{
+    size_t i;
+    json_t *nic;
+    json_array_foreach(nics, i, nic)
+    {
+        if (!text_eq(jstr(nic, "net_id", NULL), jstr(model, "net_id", "")) ||
+            (by_mac && strcasecmp(jstr(nic, "mac", ""), jstr(model, "mac", "")) != 0))
+            continue;
+        json_incref(nic);
+        json_array_remove(nics, i);
+        return nic;
+    }
+    return NULL;
+}
+
+void nics_put_like(json_t *nics, const json_t *model, bool by_mac)
+{
+    AUTO_JSON json_t *sorted = json_array();
+    size_t i;
+    json_t *one;
+    json_array_foreach(model, i, one)
+    {
+        json_t *nic = take_like(nics, one, by_mac);
+        if (nic)
+            json_array_append_new(sorted, nic);
+    }
+    json_array_extend(sorted, nics);
+    json_array_clear(nics);
+    json_array_extend(nics, sorted);
 }
 
 bool nics_have_tags(const json_t *nics)

@@ -19,6 +19,13 @@
  */
 json_t *nics_of(const json_t *server, const json_t *ports, const json_t *interfaces,
                 const char **ret_unknown);
+/* Puts them into the order that a person knows: order is "PORT,PORT,..." (ids, those of
+ * other servers among them do no harm), NULL: none. false: it lacks one of theirs, and
+ * nothing is changed. */
+bool nics_put_in_order(json_t *nics, const char *order);
+/* Where the order of a copy's NICs cannot be known either: each into the place of the one
+ * that it stands for, by network and (by_mac) MAC; what stands for none comes last. */
+void nics_put_like(json_t *nics, const json_t *model, bool by_mac);
 /* Has any of them a device tag? */
 bool nics_have_tags(const json_t *nics);
 

@@ -146,8 +146,9 @@ json_t *port_made_again(struct move *m, size_t nic)
 {
     /* Members whose absence means their default: sent only when they are not that. */
     static const char *const carried[] = {
-        "description", "allowed_address_pairs", "extra_dhcp_opts",
-        "qos_policy_id", "dns_name", "dns_domain",
+        "description",     "allowed_address_pairs",
+        "extra_dhcp_opts", "qos_policy_id",
+        "dns_name",        "dns_domain",
     };
     const json_t *port = nic_port(m, nic);
     const char *network_id = jstr(port, "network_id", "");

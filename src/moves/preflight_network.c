@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Ports. With new addresses the copy's are made by Nova from a network and one list of
- * groups; whatever a port has beyond that would be lost. Kept, they are the same ports, or
- * such that can be made again. */
+ * groups; whatever a port has beyond that would be lost. Kept, they are the same ports,
+ * or such that can be made again. */
 #include "base/mem.h"
 #include "cloud/json.h"
 #include "moves/difference.h"
@@ -170,27 +170,30 @@ static const struct extra unmakable[] = {
 static void refuse_made_again(struct refusal *r, const json_t *port,
                               const json_t *network)
 {
-    const char *id = jstr(port, "id", "?"), *ours = session_project_id(session_of(r->move));
+    const char *id = jstr(port, "id", "?"),
+               *ours = session_project_id(session_of(r->move));
     bool admin = session_has_role(session_of(r->move), "admin");
     const char *owner = jstr(network, "project_id", jstr(network, "tenant_id", ""));
     struct strv found = {0};
     if (!admin && !text_eq(owner, ours))
-        refusal_add(r, ERR_REFUSED,
-                    "port %s may have been made by compute, which deletes it with the NIC, "
-                    "and on the network %s, which belongs to another project, this account "
-                    "may not ask for its addresses again: --addresses new takes new ones",
-                    id, jstr(network, "name", "?"));
+        refusal_add(
+            r, ERR_REFUSED,
+            "port %s may have been made by compute, which deletes it with the NIC, "
+            "and on the network %s, which belongs to another project, this account "
+            "may not ask for its addresses again: --addresses new takes new ones",
+            id, jstr(network, "name", "?"));
     for (size_t i = 0; i < sizeof(unmakable) / sizeof(*unmakable); i++) {
         if (is_set(port, unmakable[i].key))
             strv_add(&found, unmakable[i].what);
     }
     AUTO_FREE char *list = strv_join(&found, ", ");
     if (found.len > 0)
-        refusal_add(r, ERR_REFUSED,
-                    "port %s may have been made by compute, which deletes it with the NIC, "
-                    "and it has %s, which a port made again would not have: take that off "
-                    "first",
-                    id, list);
+        refusal_add(
+            r, ERR_REFUSED,
+            "port %s may have been made by compute, which deletes it with the NIC, "
+            "and it has %s, which a port made again would not have: take that off "
+            "first",
+            id, list);
     strv_clear(&found);
 }
 
@@ -202,10 +205,11 @@ static void refuse_kept_port(struct refusal *r, const json_t *port)
     const char *hostname = jstr(r->server, "OS-EXT-SRV-ATTR:hostname", dns);
     const json_t *network = network_of(jget(r->capture, "networks"), net);
     if (!text_eq(vnic, "normal"))
-        refusal_add(r, ERR_REFUSED,
-                    "port %s has vnic_type '%s' (SR-IOV or another special NIC), which is "
-                    "bound to its host's hardware: this version moves normal NICs only",
-                    id, vnic);
+        refusal_add(
+            r, ERR_REFUSED,
+            "port %s has vnic_type '%s' (SR-IOV or another special NIC), which is "
+            "bound to its host's hardware: this version moves normal NICs only",
+            id, vnic);
     if (json_array_size(jget(port, "fixed_ips")) == 0)
         refusal_add(r, ERR_REFUSED,
                     "port %s has no fixed IP address, with which compute boots nothing: "
@@ -236,10 +240,11 @@ static void refuse_forwardings(struct refusal *r)
     json_array_foreach(jget(r->capture, "floating_ips"), i, one)
     {
         if (json_array_size(jget(one, "port_forwardings")) > 0)
-            refusal_add(r, ERR_REFUSED,
-                        "the floating IP %s has port forwardings, which this version does "
-                        "not move: take them off first",
-                        jstr(one, "floating_ip_address", "?"));
+            refusal_add(
+                r, ERR_REFUSED,
+                "the floating IP %s has port forwardings, which this version does "
+                "not move: take them off first",
+                jstr(one, "floating_ip_address", "?"));
     }
 }
 
@@ -286,19 +291,28 @@ static bool lists_agree(const json_t *ports, const json_t *interfaces)
 static void refuse_order(struct refusal *r)
 {
     const char *label = jstr(r->capture, "nic_order_unknown", "?");
+    struct strv ids = {0};
+    size_t i;
+    json_t *nic;
     if (jbool(r->capture, "nic_order_known", false))
         return;
+    json_array_foreach(jget(r->capture, "nics"), i, nic)
+        strv_add(&ids, jstr(nic, "port_id", "?"));
+    AUTO_FREE char *list = strv_join(&ids, ",");
+    strv_clear(&ids);
     if (text_eq(label, "?"))
         refusal_add(
             r, ERR_REFUSED,
             "the order of its NICs cannot be known: compute does not show all of them "
-            "in its addresses");
+            "in its addresses; give it as the guest has it: --nic-order %s",
+            list);
     else
         refusal_add(
             r, ERR_REFUSED,
             "the order of the NICs of network '%s' cannot be known: it has several "
-            "there and others elsewhere, and no API tells which comes first",
-            label);
+            "there and others elsewhere, and no API tells which comes first; give it "
+            "as the guest has it: --nic-order %s",
+            label, list);
 }
 
 void refuse_network(struct refusal *r)

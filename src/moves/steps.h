@@ -57,7 +57,7 @@ seen_fn clone_seen, upload_seen, copy_seen, copied_seen, drop_seen, volume_names
     volumes_left_seen;
 ask_fn clone_ask, upload_ask, copy_ask, drop_ask, volume_names_ask;
 heard_fn clone_heard, upload_heard, copy_heard;
-extern const struct step undo_clone, undo_upload;
+extern const struct step undo_clone, undo_upload, undo_copy;
 /* For the sweep. keep: the copies that the target has stay. */
 enum verdict copies_sweep_seen(struct move *m, const struct look *look, bool keep);
 bool copies_sweep_ask(struct move *m, struct request *r); /* false: nothing of this */

@@ -596,7 +596,8 @@ static bool original_is_there(struct move *m, const struct look *look, size_t n)
            !is_status(original, "error_deleting");
 }
 
-static enum verdict delete_copies_seen(struct move *m, const struct look *look)
+/* clones: what the copies are made from goes too. */
+static enum verdict delete_seen(struct move *m, const struct look *look, bool clones)
 {
     size_t n = acts_at(m, COPIES);
     const json_t *volume;
@@ -611,7 +612,7 @@ static enum verdict delete_copies_seen(struct move *m, const struct look *look)
         return RETRY;
     move_set_quiet(m, true);
     volume = volume_there(m, look, n, COPY_MADE);
-    if (!volume)
+    if (!volume && clones)
         volume = volume_there(m, look, n, COPY_CLONE);
     if (!volume)
         return acts_next(m, COPIES);
@@ -623,6 +624,16 @@ static enum verdict delete_copies_seen(struct move *m, const struct look *look)
         return acts_next(m, COPIES);
     }
     return delete_volume(m, volume);
+}
+
+static enum verdict delete_copies_seen(struct move *m, const struct look *look)
+{
+    return delete_seen(m, look, false);
+}
+
+static enum verdict delete_clones_seen(struct move *m, const struct look *look)
+{
+    return delete_seen(m, look, true);
 }
 
 static bool delete_copies_ask(struct move *m, struct request *r, struct err *err)
@@ -652,11 +663,27 @@ static enum verdict delete_copies_heard(struct move *m, const struct reply *repl
     return acts_next(m, COPIES);
 }
 
-const struct step undo_clone = {
+const struct step undo_copy = {
     .id = COPIES,
     .label = "deleting the copies of volumes",
     .watch = copies_watch,
     .seen = delete_copies_seen,
+    .ask = delete_copies_ask,
+    .heard = delete_copies_heard,
+    .class = CLASS_GOAL,
+    .flags = STEP_LITTER,
+    .first_s = 0.1,
+    .every_s = 5,
+    .limit_s = 900,
+    .at_limit = HOLD,
+};
+
+/* After the images: a clone that is being uploaded is free once its image is gone. */
+const struct step undo_clone = {
+    .id = "delete-clones",
+    .label = "deleting the clones of volumes",
+    .watch = copies_watch,
+    .seen = delete_clones_seen,
     .ask = delete_copies_ask,
     .heard = delete_copies_heard,
     .class = CLASS_GOAL,

@@ -173,7 +173,7 @@ bool free_ask(struct move *m, struct request *r, struct err *err)
 enum verdict free_heard(struct move *m, const struct reply *reply)
 {
     (void)m;
-    if (reply_is_ok(reply))
+    if (reply_is_accepted(reply))
         return WAIT;
     return reply->status == 404 ? ABSENT : reply->status == 409 ? RETRY : FAIL;
 }
@@ -241,7 +241,7 @@ enum verdict ports_heard(struct move *m, const struct reply *reply)
 {
     AUTO_FREE char *id = NULL;
 
-    if (!reply_is_ok(reply)) {
+    if (!reply_is_accepted(reply)) {
         if (reply->status == 409)
             err_wrap(move_err(m), "the address of NIC %d cannot be taken again",
                      move_item(m) + 1);
@@ -563,7 +563,7 @@ static enum verdict give_back_heard(struct move *m, const struct reply *reply)
 {
     const char *act = move_fact(m, FACT_ACT);
 
-    if (reply_is_ok(reply))
+    if (reply_is_accepted(reply))
         return WAIT;
     if (act && text_starts(act, "make ") && reply->status == 409)
         err_wrap(move_err(m),

@@ -449,7 +449,7 @@ static enum verdict unfence_seen_as(struct move *m, const struct look *look,
         return there;
     if (compute < 9)
         return move_asked(m, move_walk(m), step_id) && !move_is_unanswered(m) ? NEXT
-                                                                                : ABSENT;
+                                                                              : ABSENT;
     if (!server_is_locked(doc))
         return NEXT;
     mark_lock_reason(move_id(m), ours);

@@ -95,7 +95,7 @@ bool free_volumes_ask(struct move *m, struct request *r, struct err *err)
 enum verdict free_volumes_heard(struct move *m, const struct reply *reply)
 {
     (void)m;
-    if (reply_is_ok(reply))
+    if (reply_is_accepted(reply))
         return WAIT;
     return reply->status == 404 ? ABSENT : reply->status == 409 ? RETRY : FAIL;
 }

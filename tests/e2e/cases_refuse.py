@@ -68,15 +68,6 @@ def volume(c, **fields):
 
 
 @case()
-def attached_volume(c):
-    sid, vid = c.boot(), volume(c)
-    c.cloud.demo.do("POST", "compute", "/servers/%s/os-volume_attachments" % sid, {"volumeAttachment": {"volumeId": vid}})
-    wait("the volume attached", lambda: c.cloud.demo.do(
-        "GET", "volumev3", "/volumes/" + vid)["volume"]["status"] == "in-use", c.cloud.patience)
-    refused(c, sid, "volume")
-
-
-@case()
 def volume_booted(c):
     vid = volume(c, imageRef=c.cloud.id_of("image", "cirros"))
     sid = c.boot(data=False, imageRef=None, block_device_mapping_v2=[
@@ -263,19 +254,6 @@ def zone_that_is_not_available(c):
     sid = c.boot()
     c.backend.control("POST", "/config", {"zones": {"az2": {"available": False}}})
     untouched(c, sid, lambda: c.rezone.move(sid, "--to", "az2"), "az2")
-
-
-@case()
-def keeping_addresses(c):
-    """Not there yet: refused with that word, so that nobody takes new addresses for old ones."""
-    sid = c.boot()
-    untouched(c, sid, lambda: c.rezone("move", sid, "--to", "az2", "--addresses", "keep", "-y"), "keep", "--addresses new")
-
-
-@case()
-def keeping_addresses_is_the_default(c):
-    sid = c.boot()
-    untouched(c, sid, lambda: c.rezone("move", sid, "--to", "az2", "-y"), "--addresses new")
 
 
 @case()

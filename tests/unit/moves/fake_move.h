@@ -18,7 +18,7 @@ struct move {
     enum walk walk;
     enum serving serving;
     int item;
-    bool quiet;
+    bool quiet, heard;
     struct err err;
     json_t *options, *facts, *capture, *announced, *lost, *left;
 };

@@ -130,6 +130,54 @@ static void keeps_device_tags(void **state)
     scene_free(s);
 }
 
+/* A, B, A: what no API tells a person may say. */
+static void a_person_gives_the_order(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    const char *unknown;
+    scene_add_nic(s, PORT_B, NET_B, "backend", "fa:16:3e:00:00:02", "10.11.0.5");
+    scene_add_nic(s, PORT_C, NET_A, "private", "fa:16:3e:00:00:03", "10.10.0.6");
+    AUTO_JSON json_t *list = nics(s, &unknown);
+    assert_non_null(unknown);
+    AUTO_JSON json_t *before = json_deep_copy(list);
+    assert_false(nics_put_in_order(list, NULL));
+    assert_false(nics_put_in_order(list, PORT_A "," PORT_B));
+    assert_false(nics_put_in_order(list, PORT_A "," PORT_B "," PORT_A));
+    assert_true(json_equal(list, before));
+    assert_true(nics_put_in_order(list, PORT_A ", " SOURCE_ID "," PORT_B "," PORT_C));
+    assert_string_equal(port_at(list, 0), PORT_A);
+    assert_string_equal(port_at(list, 1), PORT_B);
+    assert_string_equal(port_at(list, 2), PORT_C);
+    scene_free(s);
+}
+
+static json_t *nic(const char *net, const char *mac)
+{
+    return json_pack("{s:s, s:s, s:s}", "port_id", mac, "net_id", net, "mac", mac);
+}
+
+static void a_copys_nics_stand_for_the_sources(void **state)
+{
+    (void)state;
+    AUTO_JSON json_t *model =
+        json_pack("[o, o, o]", nic("a", "1"), nic("b", "2"), nic("a", "3"));
+    AUTO_JSON json_t *kept = json_pack("[o, o, o, o]", nic("a", "3"), nic("a", "1"),
+                                       nic("c", "9"), nic("b", "2"));
+    nics_put_like(kept, model, true);
+    assert_int_equal(json_array_size(kept), 4);
+    assert_string_equal(port_at(kept, 0), "1");
+    assert_string_equal(port_at(kept, 1), "2");
+    assert_string_equal(port_at(kept, 2), "3");
+    assert_string_equal(port_at(kept, 3), "9");
+    AUTO_JSON json_t *fresh =
+        json_pack("[o, o, o]", nic("a", "x"), nic("a", "y"), nic("b", "z"));
+    nics_put_like(fresh, model, false);
+    assert_string_equal(port_at(fresh, 0), "x");
+    assert_string_equal(port_at(fresh, 1), "z");
+    assert_string_equal(port_at(fresh, 2), "y");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +188,8 @@ int main(void)
         cmocka_unit_test(counts_nics_not_addresses),
         cmocka_unit_test(tells_equal_macs_apart),
         cmocka_unit_test(keeps_device_tags),
+        cmocka_unit_test(a_person_gives_the_order),
+        cmocka_unit_test(a_copys_nics_stand_for_the_sources),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

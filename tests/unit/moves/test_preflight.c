@@ -97,18 +97,6 @@ static void skips_who_is_there(void **state)
     scene_free(s);
 }
 
-static void refuses_to_keep_addresses(void **state)
-{
-    (void)state;
-    struct scene *s = scene_new(93);
-    assert_int_equal(scene_capture(s), NEXT);
-    set(s->m->options, "addresses", "'keep'");
-    refuses(s, ERR_REFUSED, "keep", "'--addresses new'");
-    json_object_clear(s->m->options);
-    refuses(s, ERR_REFUSED, "keep (the default)", "'--addresses new'");
-    scene_free(s);
-}
-
 static void tells_all_reasons(void **state)
 {
     (void)state;
@@ -153,7 +141,6 @@ int main(void)
         cmocka_unit_test(refuses_a_zone_that_is_not_there),
         cmocka_unit_test(refuses_a_zone_that_is_down),
         cmocka_unit_test(skips_who_is_there),
-        cmocka_unit_test(refuses_to_keep_addresses),
         cmocka_unit_test(tells_all_reasons),
         cmocka_unit_test(shows_only_what_prints),
         cmocka_unit_test(waits_for_its_lists),

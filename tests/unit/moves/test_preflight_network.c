@@ -97,7 +97,13 @@ static void refuses_an_unknown_order(void **state)
     struct scene *s = scene_new(93);
     scene_add_nic(s, PORT_B, NET_B, "backend", "fa:16:3e:00:00:02", "10.11.0.5");
     scene_add_nic(s, PORT_C, NET_A, "private", "fa:16:3e:00:00:03", "10.10.0.6");
-    expect(s, "order of the NICs of network 'private'");
+    expect(s, "--nic-order " PORT_A "," PORT_C "," PORT_B);
+    s = scene_new(93);
+    scene_add_nic(s, PORT_B, NET_B, "backend", "fa:16:3e:00:00:02", "10.11.0.5");
+    scene_add_nic(s, PORT_C, NET_A, "private", "fa:16:3e:00:00:03", "10.10.0.6");
+    set(s->m->options, "nic-order", "'" PORT_C "," PORT_B "," PORT_A "'");
+    assert_int_equal(run(s), NEXT);
+    scene_free(s);
     s = scene_new(93);
     scene_add_nic(s, PORT_B, NET_B, "backend", "fa:16:3e:00:00:02", "10.11.0.5");
     json_object_del(jget(scene_server(s), "addresses"), "backend");
@@ -128,7 +134,7 @@ static void refuses_floating_ips(void **state)
     struct scene *s = scene_new(93);
     scene_put(s, &kind_floating_ips, PORT_A,
               parse("[{'floating_ip_address': '203.0.113.7', 'port_id': '" PORT_A "'}]"));
-    expect(s, "floating IPs do not move in this version (203.0.113.7)");
+    expect(s, "floating IPs (203.0.113.7) do not move with --addresses new");
 }
 
 static void looks_at_the_network(void **state)
@@ -156,6 +162,80 @@ static void looks_at_the_network(void **state)
     expect(s, "without port security");
 }
 
+/* ---- --addresses keep ---- */
+
+/* A scene that keeps its addresses; the network is this project's. */
+static struct scene *keeping(void)
+{
+    struct scene *s = scene_new(93);
+    set(s->m->options, "addresses", "'keep'");
+    json_object_set_new(json_array_get(scene_doc(s, &kind_networks, NET_A), 0),
+                        "project_id", json_string(session_project_id(session_of(s->m))));
+    return s;
+}
+
+static void takes_what_is_kept(void **state)
+{
+    (void)state;
+    struct scene *s = keeping();
+    json_t *port = scene_port(s, 0);
+    set(port, "allowed_address_pairs", "[{'ip_address': '10.9.9.9'}]");
+    set(port, "extra_dhcp_opts", "[{'opt_name': 'mtu', 'opt_value': '1400'}]");
+    set(port, "qos_policy_id", "'q'");
+    set(port, "port_security_enabled", "false");
+    scene_put(s, &kind_floating_ips, PORT_A,
+              parse("[{'floating_ip_address': '203.0.113.7', 'port_id': '" PORT_A "'}]"));
+    assert_int_equal(run(s), NEXT);
+    assert_non_null(strstr(announced(s->m, "floating-ips"), "203.0.113.7"));
+    assert_non_null(strstr(announced(s->m, "port-ids"), PORT_A));
+    scene_free(s);
+}
+
+/* A port that compute may have made has to be made again: not everywhere, not whatever.
+ */
+static void refuses_what_cannot_be_made_again(void **state)
+{
+    (void)state;
+    struct scene *s = keeping();
+    set(json_array_get(scene_doc(s, &kind_networks, NET_A), 0), "project_id", "'other'");
+    expect(s, "belongs to another project");
+    s = keeping();
+    set(scene_port(s, 0), "trunk_details", "{'trunk_id': 't', 'sub_ports': []}");
+    expect(s, "a trunk");
+
+    /* One that was there before the server is only detached. */
+    s = keeping();
+    set(json_array_get(scene_doc(s, &kind_networks, NET_A), 0), "project_id", "'other'");
+    set(scene_port(s, 0), "trunk_details", "{'trunk_id': 't', 'sub_ports': []}");
+    set(scene_port(s, 0), "created_at", "'2026-11-20T09:59:59Z'");
+    assert_int_equal(run(s), NEXT);
+    assert_null(announced(s->m, "port-ids"));
+    scene_free(s);
+}
+
+static void refuses_what_cannot_be_kept(void **state)
+{
+    (void)state;
+    static const struct row kept[] = {
+        {"binding:vnic_type", "'direct'", "SR-IOV"},
+        {"fixed_ips", "[]", "has no fixed IP"},
+        {"dns_name", "'other'", "DNS name"},
+    };
+    for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++) {
+        struct scene *s = keeping();
+        set(scene_port(s, 0), kept[i].key, kept[i].json);
+        expect(s, kept[i].word);
+    }
+    struct scene *s = keeping();
+    set(json_array_get(scene_doc(s, &kind_networks, NET_A), 0), "l2_adjacency", "false");
+    expect(s, "routed");
+    s = keeping();
+    scene_put(s, &kind_floating_ips, PORT_A,
+              parse("[{'floating_ip_address': '203.0.113.7', 'port_id': '" PORT_A "',"
+                    "'port_forwardings': [{'external_port': 22}]}]"));
+    expect(s, "port forwardings");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +247,9 @@ int main(void)
         cmocka_unit_test(refuses_lists_that_disagree),
         cmocka_unit_test(refuses_floating_ips),
         cmocka_unit_test(looks_at_the_network),
+        cmocka_unit_test(takes_what_is_kept),
+        cmocka_unit_test(refuses_what_cannot_be_made_again),
+        cmocka_unit_test(refuses_what_cannot_be_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,7 +34,8 @@ static const struct row rows[] = {
     {"status", "'WHATEVER'", ERR_REFUSED, "only ACTIVE and SHUTOFF"},
     {"OS-EXT-STS:task_state", "'image_uploading'", ERR_REFUSED, "'image_uploading'"},
     {"image", "''", ERR_REFUSED, "booted from a volume"},
-    {"os-extended-volumes:volumes_attached", "[{'id': 'vol-1'}]", ERR_REFUSED, "vol-1"},
+    {"os-extended-volumes:volumes_attached", "[{'id': 'vol-1'}]", ERR_REFUSED,
+     "two lists of its volumes differ (vol-1)"},
     {"server_groups", "['group-1']", ERR_REFUSED, "server group group-1"},
     {"scheduler_hints", "{'same_host': ['x']}", ERR_REFUSED,
      "scheduler hints (same_host"},
@@ -78,12 +79,40 @@ static void takes_both_states(void **state)
     scene_free(s);
 }
 
-static void refuses_volumes_of_either_list(void **state)
+static struct scene *with_volume(const char *volume)
+{
+    struct scene *s = scene_new(93);
+    scene_put(s, &kind_attachments, SOURCE_ID, parse("[{'volumeId': 'vol-2'}]"));
+    set(scene_server(s), "os-extended-volumes:volumes_attached", "[{'id': 'vol-2'}]");
+    if (volume)
+        scene_put(s, &kind_volume, "vol-2", parse(volume));
+    return s;
+}
+
+static void takes_a_plain_volume_only(void **state)
+{
+    (void)state;
+    struct scene *s =
+        with_volume("{'id': 'vol-2', 'status': 'in-use', 'attachments': [{}],"
+                    " 'availability_zone': 'az2'}");
+    assert_int_equal(run(s), NEXT);
+    assert_null(announced(s->m, "volume-zones"));
+    scene_free(s);
+    expect(with_volume(NULL), ERR_REFUSED, "vol-2 is not shown");
+    expect(with_volume("{'id': 'vol-2', 'status': 'error'}"), ERR_REFUSED, "is 'error'");
+    expect(with_volume("{'id': 'vol-2', 'status': 'in-use', 'multiattach': true}"),
+           ERR_REFUSED, "several servers");
+    expect(with_volume("{'id': 'vol-2', 'status': 'in-use', 'attachments': [{}, {}]}"),
+           ERR_REFUSED, "several servers");
+}
+
+static void refuses_lists_of_volumes_that_differ(void **state)
 {
     (void)state;
     struct scene *s = scene_new(93);
     scene_put(s, &kind_attachments, SOURCE_ID, parse("[{'volumeId': 'vol-2'}]"));
-    expect(s, ERR_REFUSED, "vol-2");
+    scene_put(s, &kind_volume, "vol-2", parse("{'id': 'vol-2', 'status': 'in-use'}"));
+    expect(s, ERR_REFUSED, "lists of its volumes differ");
 }
 
 static void refuses_shares(void **state)
@@ -186,7 +215,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses),
         cmocka_unit_test(takes_both_states),
-        cmocka_unit_test(refuses_volumes_of_either_list),
+        cmocka_unit_test(takes_a_plain_volume_only),
+        cmocka_unit_test(refuses_lists_of_volumes_that_differ),
         cmocka_unit_test(refuses_shares),
         cmocka_unit_test(opens_only_our_projects_lock),
         cmocka_unit_test(refuses_the_lock_of_another_rezone),
