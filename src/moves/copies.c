@@ -125,6 +125,7 @@ static json_t *marked_body(struct move *m, size_t n, enum copy_part part)
     if (*type)
         json_object_set_new(body, "volume_type", jtext(type));
     json_object_set_new(metadata, MARK_PROPERTY, jtext(move_id(m)));
+    json_object_set_new(metadata, MARK_ORIGIN, jtext(volume_id_at(m, n)));
     json_object_set_new(body, "metadata", metadata);
     return body;
 }

@@ -20,7 +20,8 @@
 
 #define MARK_SIZE     160
 #define MARK_PROPERTY "rezone"
-#define TAGS_MAX      50  /* Nova: MAX_TAG_COUNT */
+#define MARK_ORIGIN   "rezone_of" /* metadata of a copy: the volume it is a copy of */
+#define TAGS_MAX      50          /* Nova: MAX_TAG_COUNT */
 #define METADATA_MAX  128 /* Nova's default; the limits reply tells the real one */
 
 void mark_source_tag(const char *move_id, char out[MARK_SIZE]);

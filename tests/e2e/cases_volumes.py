@@ -50,7 +50,7 @@ def left_over(c):
     all_volumes = c.cloud.admin.do("GET", "volumev3", "/volumes/detail?all_tenants=1")["volumes"]
     all_volumes = [v for v in all_volumes if v["os-vol-tenant-attr:tenant_id"] == c.cloud.demo.project]
     assert not [v["name"] for v in all_volumes if v["name"] and v["name"].startswith("rezone:")]
-    assert not [v["id"] for v in all_volumes if re.match("[0-9a-f-]{36}$", v["metadata"].get("rezone", ""))]
+    assert not [v["id"] for v in all_volumes if re.match("[0-9a-f-]{36}$", v["metadata"].get("rezone", "")) or "rezone_of" in v["metadata"]]
     assert not [i["name"] for i in c.our_images() if i["name"].count("-") > 5]
 
 
