@@ -3,9 +3,10 @@
 import collections
 
 MOVE = ("move", "{source}", "--to", "az2", "--addresses", "new")
+COPY = MOVE + ("--volumes", "copy")
 RESUME, COMMIT, DISCARD = ("resume",), ("commit", "{move}"), ("discard", "{move}")
 
-# name; source: active, shutoff, locked; hosts: faults of hosts; prepare: commands that run undisturbed before;
+# name; source: active, shutoff, locked, volumes (two of them, one in the target's zone), booted (from a volume); hosts: faults of hosts; prepare: commands that run undisturbed before;
 # dies: the command that dies; on: what is typed then; after: what is typed when that is over;
 # ends: states in which it may end (None: there is no move); exits: of the command that ends it; like: tables whose
 # effects it may have too.
@@ -31,6 +32,14 @@ TABLES = [
     table("turn", MOVE, ("undone", "skipped", None), on=DISCARD, like=("forward", "discard", "back-boot", "back-snapshot")),
     table("turn-locked", MOVE, ("undone", "skipped", None), source="locked", on=DISCARD,
           like=("forward-locked", "back-locked")),
+    table("copy", COPY, ("moved",), source="volumes", after=COMMIT),
+    table("copy-root", COPY, ("moved",), source="booted", after=COMMIT),
+    table("copy-back", COPY, ("undone",), source="volumes", hosts={"az2": {"spawn_fail": True}}, exits=(2,)),
+    table("copy-discard", DISCARD, ("undone",), source="booted", prepare=(COPY,)),
+    table("copy-turn", COPY, ("undone", "skipped", None), source="volumes", on=DISCARD,
+          like=("copy", "copy-back", "copy-turn-discard")),
+    table("copy-turn-discard", DISCARD, ("undone",), source="volumes", prepare=(COPY,)),
+    table("copy-commit", COMMIT, ("committed",), source="booted", prepare=(COPY,)),
     table("regret", COMMIT, ("undone", "committed"), prepare=(MOVE,), on=DISCARD, like=("commit", "discard")),
 ]
 BY_NAME = {t.name: t for t in TABLES}
