@@ -71,13 +71,16 @@ static void announce_kept(struct move *m)
  * source's own flag says. */
 static void announce_copies(struct move *m)
 {
-    struct strv copied = {0}, left = {0};
+    struct strv copied = {0}, left = {0}, far = {0};
     for (size_t i = 0; i < volume_count(m); i++) {
         strv_take(&copied,
                   xasprintf("%s into '%s'", volume_id_at(m, i), copy_zone(m, i)));
         if (!jbool(volume_at(m, i), "delete_on_termination", false))
             strv_add(&left, volume_id_at(m, i));
+        if (copy_changes_zone(m, i))
+            strv_add(&far, volume_id_at(m, i));
     }
+    AUTO_FREE char *through = strv_join(&far, ", ");
     AUTO_FREE char *list = strv_join(&copied, ", ");
     AUTO_FREE char *stay = strv_join(&left, ", ");
     if (copied.len > 0)
@@ -86,6 +89,12 @@ static void announce_copies(struct move *m)
             "volumes are copied while the server is stopped: the copies have new "
             "ids, and no snapshots, backups or transfers of the old ones (%s)",
             list);
+    if (far.len > 0)
+        move_announce(
+            m, "volume-image-data",
+            "the volume service notes these copies as made from an image, which "
+            "is deleted then; properties of the disk are carried (%s)",
+            through);
     if (left.len > 0)
         move_announce(
             m, "volumes-left",
@@ -94,6 +103,7 @@ static void announce_copies(struct move *m)
             stay);
     strv_clear(&copied);
     strv_clear(&left);
+    strv_clear(&far);
 }
 
 static void announce_volumes(struct move *m, int compute)

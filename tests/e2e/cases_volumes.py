@@ -208,3 +208,89 @@ def volume_booted_kept(c):
     sid = boot_from(c, of_root(c))
     run = c.rezone("move", sid, "--to", "az2", "-y").expect(3)
     assert "--volumes copy" in run.err, run.err
+
+
+def undone(c, sid, word):
+    """It goes back by itself, and leaves nothing."""
+    before, state = (disks(c, sid), nics(c, sid), order(c, sid)), c.cloud.server(sid)["status"]
+    over = move(c, sid, 2)
+    assert over["state"] == "undone" and word in over["error"] and not over["left"], over
+    c.cloud.quiet(sid, state)
+    assert (disks(c, sid), nics(c, sid), order(c, sid)) == before
+    nothing_free(c)
+    remade_ports_go_too(c, sid)
+
+
+def nothing_free(c):
+    """No volume of this project is without its server."""
+    found = c.cloud.admin.do("GET", "volumev3", "/volumes/detail?all_tenants=1")["volumes"]
+    mine = [v for v in found if v["os-vol-tenant-attr:tenant_id"] == c.cloud.demo.project]
+    assert not [v["name"] for v in mine if not v["attachments"] and (c.kind == "fake" or "rezone:" in v["name"])]
+    left_over(c)
+
+
+@case(on=("fake",))
+def upload_fails(c):
+    """Cinder deletes the image of an upload that failed: that is noticed, and the source is as it was."""
+    c.backend.control("POST", "/config", {"upload_fail": True})
+    undone(c, three_volumes(c), "upload of volume")
+
+
+@case()
+def target_fails(c):
+    """The copies go with a target that cannot be built."""
+    sid = volume_booted_with_data(c)
+    c.backend.host_faults({h: {"spawn_fail": True} for h in ("az2-1", "az2-2")})
+    undone(c, sid, "target")
+
+
+@case(on=("fake",))
+def too_little_room(c):
+    """Into another zone a volume takes two volumes and twice its size for a while: seen before anything is changed."""
+    sid = one_volume(c)
+    for room, word in (({"volumes": 2}, "quota of volumes"), ({"volumes": -1, "gigabytes": 2}, "quota of volume size")):
+        c.backend.control("POST", "/config", {"quota": room})
+        run = c.rezone("move", sid, "--to", "az2", "--volumes", "copy", "-y").expect(3)
+        assert word in run.err, run.err
+    c.backend.control("POST", "/config", {"quota": {"volumes": 3, "gigabytes": 3}})
+    assert move(c, sid)["state"] == "moved"
+
+
+@case(on=("fake",))
+def no_zone_of_that_name(c):
+    """Most clouds have one zone of volumes: data volumes are kept there; a root is copied beside its original."""
+    c.backend.control("POST", "/config", {"volume_zones": ["nova"]})
+    sid = c.boot("data")
+    attach(c, sid, filled(c, availability_zone="nova"))
+    run = c.rezone("move", sid, "--to", "az2", "--volumes", "copy", "-y").expect(3)
+    assert "no available zone 'az2'" in run.err and "--volumes keep" in run.err, run.err
+    root = boot_from(c, of_root(c, availability_zone="nova"), [filled(c, availability_zone="nova")], name=c.name("root"))
+    old, before = disks(c, root)
+    done = move(c, root)
+    new, after = disks(c, done["target_server_id"])
+    assert [(a, d) for a, _, d in after] == [(a, d) for a, _, d in before] and not set(new) & set(old)
+    assert all(of_volume(c, v)["availability_zone"] == "nova" for v in new)
+
+
+@case(on=("fake",))
+def encrypted(c):
+    """Not through an image; a clone keeps its key."""
+    sid = c.boot("far")
+    attach(c, sid, filled(c, volume_type="luks"))
+    run = c.rezone("move", sid, "--to", "az2", "--volumes", "copy", "-y").expect(3)
+    assert "is encrypted" in run.err and "--volumes keep" in run.err, run.err
+    sid = c.boot("near")
+    attach(c, sid, filled(c, volume_type="luks", availability_zone="az2"))
+    there(c, sid)
+
+
+@case()
+def plan_tells(c):
+    """plan reads only, names what is copied and what is left, and the command that does it."""
+    sid = one_volume(c)
+    vid = volumes(c, sid)[0][0]
+    plan = c.rezone("plan", sid, "--to", "az2", "--volumes", "copy", "-f", "json").expect(0).json[0]
+    told = {x["name"]: x["text"] for x in plan["announced"]}
+    assert vid in told["volume-ids"] and vid in told["volumes-left"], told
+    assert plan["next"].endswith("--volumes copy"), plan["next"]
+    left_over(c)

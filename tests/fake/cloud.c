@@ -52,8 +52,8 @@ static json_t **objects(struct cloud *cl, size_t i)
 
 static json_t **arrays(struct cloud *cl, size_t i)
 {
-    json_t **all[] = {&cl->aggregates, &cl->migrations, &cl->effect_log, &cl->request_log,
-                      &cl->power_log};
+    json_t **all[] = {&cl->aggregates,  &cl->migrations, &cl->effect_log,
+                      &cl->request_log, &cl->power_log,  &cl->volume_zones};
     return i < sizeof(all) / sizeof(*all) ? all[i] : NULL;
 }
 

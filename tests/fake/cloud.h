@@ -106,6 +106,7 @@ struct cloud {
     json_t *vifs; /* port id: the server whose row in Nova's virtual_interfaces it is */
 
     json_t *volumes, *snapshots; /* id: doc */
+    json_t *volume_zones;        /* array of names; empty: those of Nova */
     json_t *disks;               /* volume id: its bytes, as a string */
 
     json_t *effects;    /* kind: {key: count} */

@@ -170,7 +170,10 @@ static bool find_origin(struct cloud *cl, const struct request *rq, struct reply
                    snapshot_id ? snapshot_id : source_id);
         return false;
     }
-    if (zone && !zone_exists(cl, zone)) {
+    json_t *zones = volume_zones(cl);
+    bool there = !zone || has_text(zones, zone);
+    json_decref(zones);
+    if (!there) {
         nova_fault(rp, 400, "Availability zone '%s' is invalid.", zone);
         return false;
     }
@@ -263,7 +266,8 @@ static void post_volume(struct cloud *cl, struct request *rq, struct reply *rp)
         !quota_fits(cl, rq, size, rp))
         return;
     const char *type = str_of(body, "volume_type");
-    if (type && strcmp(type, "__DEFAULT__") != 0 && strcmp(type, "fast") != 0) {
+    if (type && strcmp(type, "__DEFAULT__") != 0 && strcmp(type, "fast") != 0 &&
+        strcmp(type, "luks") != 0) {
         nova_fault(rp, 404, "Volume type with name %s could not be found.", type);
         return;
     }
@@ -274,6 +278,8 @@ static void post_volume(struct cloud *cl, struct request *rq, struct reply *rp)
     copy_asked(doc, body);
     if (type || origin)
         str_into(doc, "volume_type", type ? type : str_of(origin, "volume_type"));
+    json_object_set_new(doc, "encrypted",
+                        json_boolean(text_eq(str_of(doc, "volume_type"), "luks")));
     fill(cl, str_of(doc, "id"),
          str_of(body, "imageRef") ? table_get(&cl->images, str_of(body, "imageRef"))
                                   : NULL,
