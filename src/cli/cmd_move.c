@@ -21,6 +21,8 @@ static const struct option_row options[] = {
      "move it although this is lost (joined by ','; may be repeated)"},
     {OPTION_USER_DATA, 0, "FILE", OPTION_FILE, NULL, "0.1.0",
      "user_data for the target, where the cloud does not show the server's"},
+    {"volumes", 0, "keep|copy", OPTION_CHOICE, "keep", "0.1.0",
+     "attach the same volumes, or copies of them that lie in the target's zone"},
     {"strategy", 0, "auto|snapshot", OPTION_CHOICE, "auto", "0.1.0", "how to move"},
     {"parallel", 0, "N", OPTION_COUNT, "4", "0.1.0", "so many servers at the same time"},
     {"parallel-per-host", 0, "N", OPTION_COUNT, NULL, "0.1.0",

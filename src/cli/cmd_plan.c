@@ -22,6 +22,8 @@ static const struct option_row options[] = {
      "move it although this is lost (joined by ','; may be repeated)"},
     {OPTION_USER_DATA, 0, "FILE", OPTION_FILE, NULL, "0.1.0",
      "user_data for the target, where the cloud does not show the server's"},
+    {"volumes", 0, "keep|copy", OPTION_CHOICE, "keep", "0.1.0",
+     "attach the same volumes, or copies of them that lie in the target's zone"},
     {"strategy", 0, "auto|snapshot", OPTION_CHOICE, "auto", "0.1.0", "how to move"},
     SELECT_ROWS,
     {0},
@@ -54,12 +56,13 @@ static json_t *plan_json(const struct launch *l, const struct launch_item *item)
         const char *order = given_text(call, "nic-order");
         const char *file = given_text(call, OPTION_USER_DATA);
         AUTO_FREE char *losses = strv_join(given_all(call, OPTION_ACCEPT_LOSS), ",");
+        bool copies = text_eq(given_text(call, "volumes"), "copy");
         AUTO_FREE char *next =
-            xasprintf("rezone move %s --to %s --addresses %s%s%s%s%s%s%s", item->id,
+            xasprintf("rezone move %s --to %s --addresses %s%s%s%s%s%s%s%s", item->id,
                       given_text(call, "to"), given_text(call, "addresses"),
                       order ? " --nic-order " : "", order ? order : "",
-                      *losses ? " --accept-loss " : "", losses,
-                      file ? " --user-data " : "", file ? file : "");
+                      copies ? " --volumes copy" : "", *losses ? " --accept-loss " : "",
+                      losses, file ? " --user-data " : "", file ? file : "");
         json_object_set_new(move, "next", jtext(next));
     } else {
         json_object_set_new(move, "next", json_null());

@@ -148,7 +148,8 @@ static json_t *run_options(const struct launch *l)
 {
     const struct call *call = l->st->call;
     json_t *options = json_object();
-    static const char *const names[] = {"to", "addresses", "nic-order", "strategy"};
+    static const char *const names[] = {"to", "addresses", "nic-order", "volumes",
+                                        "strategy"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (given_text(call, names[i]))
             json_object_set_new(options, names[i],

@@ -42,6 +42,25 @@ void glance_images_by_name(const struct session *s, struct request *r, const cha
     list(s, r, "name", name, marker);
 }
 
+static void list_any(const struct session *s, struct request *r, const char *key,
+                     const char *const *values, size_t n, const char *marker)
+{
+    struct text in = {0};
+    text_add(&in, "in:");
+    for (size_t i = 0; i < n; i++)
+        text_addf(&in, "%s%s", i ? "," : "", values[i]);
+    if (n == 0)
+        text_add(&in, "-");
+    list(s, r, key, text_str(&in), marker);
+    text_clear(&in);
+}
+
+void glance_images_by_names(const struct session *s, struct request *r,
+                            const char *const *names, size_t n, const char *marker)
+{
+    list_any(s, r, "name", names, n, marker);
+}
+
 void glance_images_by_tag(const struct session *s, struct request *r, const char *tag,
                           const char *marker)
 {
@@ -63,14 +82,7 @@ void glance_images_of(const struct session *s, struct request *r, const char *pr
 void glance_images_by_ids(const struct session *s, struct request *r,
                           const char *const *ids, size_t n)
 {
-    struct text in = {0};
-    text_add(&in, "in:");
-    for (size_t i = 0; i < n; i++)
-        text_addf(&in, "%s%s", i ? "," : "", ids[i]);
-    if (n == 0)
-        text_add(&in, "-");
-    list(s, r, "id", text_str(&in), NULL);
-    text_clear(&in);
+    list_any(s, r, "id", ids, n, NULL);
 }
 
 void glance_patch(const struct session *s, struct request *r, const char *id,

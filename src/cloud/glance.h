@@ -14,6 +14,9 @@ void glance_image(const struct session *s, struct request *r, const char *id);
 /* limit is sent always (the default page is 25). */
 void glance_images_by_name(const struct session *s, struct request *r, const char *name,
                            const char *marker);
+/* Any of these names, none of which has a comma or a quote. */
+void glance_images_by_names(const struct session *s, struct request *r,
+                            const char *const *names, size_t n, const char *marker);
 void glance_images_by_tag(const struct session *s, struct request *r, const char *tag,
                           const char *marker);
 void glance_images_by_property(const struct session *s, struct request *r,

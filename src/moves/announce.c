@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cloud/json.h"
 #include "moves/capture.h"
+#include "moves/copies.h"
 #include "moves/group.h"
 #include "moves/hostname.h"
 #include "moves/marks.h"
@@ -31,6 +32,8 @@ static void announce_always(struct move *m)
     else
         move_announce(m, "user-id", "the target belongs to user %s instead of %s", caller,
                       user);
+    if (is_volume_booted(m))
+        return;
     move_announce(
         m, "image-needed-for-rebuild",
         "the target's image is the snapshot: commit deletes it, after which a rebuild "
@@ -66,16 +69,57 @@ static void announce_kept(struct move *m)
     strv_clear(&floating);
 }
 
+/* Every volume of the source stays with it until commit, and then goes or stays as the
+ * source's own flag says. */
+static void announce_copies(struct move *m)
+{
+    struct strv copied = {0}, left = {0}, far = {0};
+    for (size_t i = 0; i < volume_count(m); i++) {
+        strv_take(&copied,
+                  xasprintf("%s into '%s'", volume_id_at(m, i), copy_zone(m, i)));
+        if (!jbool(volume_at(m, i), "delete_on_termination", false))
+            strv_add(&left, volume_id_at(m, i));
+        if (copy_changes_zone(m, i))
+            strv_add(&far, volume_id_at(m, i));
+    }
+    AUTO_FREE char *through = strv_join(&far, ", ");
+    AUTO_FREE char *list = strv_join(&copied, ", ");
+    AUTO_FREE char *stay = strv_join(&left, ", ");
+    if (copied.len > 0)
+        move_announce(
+            m, "volume-ids",
+            "volumes are copied while the server is stopped: the copies have new "
+            "ids, and no snapshots, backups or transfers of the old ones (%s)",
+            list);
+    if (far.len > 0)
+        move_announce(
+            m, "volume-image-data",
+            "the volume service notes these copies as made from an image, which "
+            "is deleted then; properties of the disk are carried (%s)",
+            through);
+    if (left.len > 0)
+        move_announce(
+            m, "volumes-left",
+            "these volumes of the source are left after commit, since they were "
+            "not to be deleted with it (%s)",
+            stay);
+    strv_clear(&copied);
+    strv_clear(&left);
+    strv_clear(&far);
+}
+
 static void announce_volumes(struct move *m, int compute)
 {
     struct strv zones = {0}, with = {0};
     size_t i;
     json_t *volume;
+    if (copies_volumes(m))
+        announce_copies(m);
     json_array_foreach(jget(move_capture(m), "volumes"), i, volume)
     {
         const char *zone = jstr(volume, "availability_zone", "");
         const char *id = jstr(volume, "id", "?");
-        if (!text_eq(zone, move_target_zone(m)))
+        if (!copies_volumes(m) && !text_eq(zone, move_target_zone(m)))
             strv_take(&zones, xasprintf("%s in '%s'", id, zone));
         if (jbool(volume_at(m, i), "delete_on_termination", false))
             strv_add(&with, id);

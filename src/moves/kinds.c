@@ -13,6 +13,7 @@
 #include "cloud/json.h"
 #include "cloud/neutron.h"
 #include "cloud/nova.h"
+#include "moves/marks.h"
 #include "moves/world.h"
 
 #define IMAGES_AT_ONCE 50 /* of id=in:, so that the URL stays short */
@@ -83,6 +84,8 @@ ONE(neutron_floating_ip)
 ONE(neutron_ports_count)
 ONE(neutron_forwardings)
 ONE(cinder_volume)
+ALONE(cinder_zones)
+ALONE(cinder_limits)
 ONE(neutron_quota)
 
 BODY(items_servers, "servers")
@@ -97,6 +100,7 @@ BODY(items_images, "images")
 BODY(items_ports, "ports")
 BODY(items_floating_ips, "floatingips")
 BODY(items_networks, "networks")
+BODY(items_volumes, "volumes")
 UNWRAP(the_server, "server")
 UNWRAP(the_group, "server_group")
 UNWRAP(the_action, "instanceAction")
@@ -133,6 +137,31 @@ static void one_image_usage(void *world, const char *key, const char *page,
     (void)page;
     session_request(session_in(world), r, SERVICE_IMAGE, "GET", "/info/usage",
                     COMPUTE_KNOWN);
+}
+
+/* By their metadata, which only our own have. */
+static void one_volumes_marked(void *world, const char *key, const char *page,
+                               struct request *r)
+{
+    cinder_volumes_with(session_in(world), r, MARK_PROPERTY, key, page);
+}
+
+/* "<move id> <n>": the images that n volumes are copied by. */
+static void one_uploads(void *world, const char *key, const char *page, struct request *r)
+{
+    const char *blank = strchr(key, ' ');
+    AUTO_FREE char *id = xstrndup(key, blank ? (size_t)(blank - key) : strlen(key));
+    unsigned long long n = 0;
+    struct strv names = {0};
+    char name[MARK_SIZE];
+    (void)text_to_u64(blank ? blank + 1 : "0", IMAGES_AT_ONCE, &n);
+    for (size_t i = 0; i < n; i++) {
+        mark_upload_name(id, i, name);
+        strv_add(&names, name);
+    }
+    glance_images_by_names(session_in(world), r, (const char *const *)names.at, names.len,
+                           page);
+    strv_clear(&names);
 }
 
 static void one_floating_ips(void *world, const char *key, const char *page,
@@ -200,6 +229,19 @@ static char *next_servers(const json_t *body)
         size_t n = json_array_size(servers);
         if (n > 0 && text_eq(jstr(link, "rel", NULL), "next"))
             return xstrdup(id_of(json_array_get(servers, n - 1)));
+    }
+    return NULL;
+}
+
+static char *next_volumes(const json_t *body)
+{
+    const json_t *volumes = jget(body, "volumes");
+    size_t i, n = json_array_size(volumes);
+    json_t *link;
+    json_array_foreach(jget(body, "volumes_links"), i, link)
+    {
+        if (n > 0 && text_eq(jstr(link, "rel", NULL), "next"))
+            return xstrdup(id_of(json_array_get(volumes, n - 1)));
     }
     return NULL;
 }
@@ -399,6 +441,31 @@ const struct kind kind_forwardings = {
     .one = one_neutron_forwardings,
     .items = items_floating_ips,
     .optional = true,
+};
+const struct kind kind_volumes_marked = {
+    .name = "volumes by mark",
+    .service = SERVICE_VOLUME,
+    .one = one_volumes_marked,
+    .items = items_volumes,
+    .next_page = next_volumes,
+};
+const struct kind kind_volume_zones = {
+    .name = "zones of volumes",
+    .service = SERVICE_VOLUME,
+    .one = one_cinder_zones,
+    .items = items_zones,
+};
+const struct kind kind_volume_limits = {
+    .name = "limits of volumes",
+    .service = SERVICE_VOLUME,
+    .one = one_cinder_limits,
+    .unwrap = the_limits,
+};
+const struct kind kind_uploads = {
+    IMAGE_KIND("images of volumes"),
+    .one = one_uploads,
+    .items = items_images,
+    .next_page = next_images,
 };
 const struct kind kind_ports_count = {
     NETWORK_KIND("ports"),

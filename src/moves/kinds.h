@@ -43,8 +43,12 @@ extern const struct kind kind_networks; /* key: ids joined by ","; doc: array */
 extern const struct kind kind_volume;   /* key: id; doc: object */
 extern const struct kind
     kind_forwardings; /* key: project; optional; doc: array of floating IPs */
-extern const struct kind kind_ports_count;   /* key: project; doc: array of {id} */
-extern const struct kind kind_network_quota; /* key: project; optional; doc: object */
+extern const struct kind kind_volumes_marked; /* key: move id; doc: array */
+extern const struct kind kind_volume_zones;   /* key: ""; doc: array */
+extern const struct kind kind_volume_limits;  /* key: ""; doc: the absolute object */
+extern const struct kind kind_uploads;        /* key: "move id n"; doc: array of images */
+extern const struct kind kind_ports_count;    /* key: project; doc: array of {id} */
+extern const struct kind kind_network_quota;  /* key: project; optional; doc: object */
 
 /* Does it fit a subject's key? Names and flavor ids of strangers may be 255 characters.
  */

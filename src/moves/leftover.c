@@ -271,13 +271,42 @@ static bool is_free(const json_t *volume)
            (strcmp(status, "available") == 0 || strcmp(status, "error") == 0);
 }
 
+static const json_t *find(const json_t *docs, const char *id);
+
+/* A copy goes only while what it is a copy of is there; and never one that a committed
+ * move gave its target, which may have been taken off it since. */
 static void judge_known_volume(const struct judge *j, const json_t *volume)
 {
-    if (!is_free(volume))
+    const char *origin = jstr(jget(volume, "metadata"), MARK_ORIGIN, "");
+    const json_t *original = find(j->inv->volumes, origin);
+    bool clone = text_ends(jstr(volume, "name", ""), ":clone");
+    if (!mark_volume_is_ours(volume, j->move_id))
+        add(j, "volume", volume, LEFT_TELL,
+            "its name is one of ours, but its metadata does not say so too");
+    else if (!is_free(volume))
         add(j, "volume", volume, LEFT_TELL, "it is %s", jstr(volume, "status", "?"));
+    else if (j->known->state == MOVE_COMMITTED && !clone)
+        add(j, "volume", volume, LEFT_TELL,
+            "its move is committed: it may be what the target's data are on");
+    else if (!original || text_eq(jstr(original, "status", NULL), "deleting"))
+        add(j, "volume", volume, LEFT_TELL,
+            "the volume %s is gone: this may be the last copy of it", origin);
     else
         add(j, "volume", volume, LEFT_DELETE_VOLUME, "a volume of a move that is %s",
             ended(j));
+}
+
+/* The image between a volume and its copy. */
+static void judge_known_upload(const struct judge *j, const json_t *image)
+{
+    if (!is_sound(inventory_server(j->inv, survivor(j))))
+        add(j, "image", image, LEFT_TELL,
+            "its move is %s, but server %s cannot be seen whole: it may be the last copy "
+            "of a volume",
+            ended(j), survivor(j) ? survivor(j) : "");
+    else
+        add(j, "image", image, LEFT_DELETE_IMAGE,
+            "the image of a volume of a move that is %s", ended(j));
 }
 
 /* ---- a move that this database does not know ---- */
@@ -413,6 +442,14 @@ static void judge_lost_volume(const struct judge *j, const json_t *volume)
         jstr(volume, "status", "?"));
 }
 
+static void judge_lost_upload(const struct judge *j, const json_t *image)
+{
+    add(j, "image", image, LEFT_TELL,
+        "the image of a volume, of a move that this database does not know: only a "
+        "person "
+        "can tell whether it is needed");
+}
+
 static void judge_lost(const struct judge *j)
 {
     size_t i;
@@ -428,6 +465,7 @@ static void judge_lost(const struct judge *j)
     if (sealed && !told)
         judge_lost_target(j, sealed);
     json_array_foreach(list(j, "images"), i, doc) judge_lost_image(j, doc);
+    json_array_foreach(list(j, "uploads"), i, doc) judge_lost_upload(j, doc);
     json_array_foreach(list(j, "ports"), i, doc) judge_lost_port(j, doc);
     json_array_foreach(list(j, "volumes"), i, doc) judge_lost_volume(j, doc);
 }
@@ -448,6 +486,7 @@ static void judge_over(const struct judge *j)
     json_array_foreach(list(j, "fenced"), i, doc) judge_fence(j, doc);
     json_array_foreach(list(j, "targets"), i, doc) judge_target(j, doc);
     json_array_foreach(list(j, "images"), i, doc) judge_known_image(j, doc);
+    json_array_foreach(list(j, "uploads"), i, doc) judge_known_upload(j, doc);
     json_array_foreach(list(j, "ports"), i, doc) judge_known_port(j, doc);
     json_array_foreach(list(j, "volumes"), i, doc) judge_known_volume(j, doc);
 }

@@ -78,15 +78,17 @@ static void trace_image(json_t *traces, json_t *image)
     const char *source = jstr(image, "instance_uuid", NULL);
     if (named && source && mark_image_is_ours(image, id, source))
         add(traces, id, "images", image);
+    else if (named && mark_upload_is_ours(image, id))
+        add(traces, id, "uploads", image);
 }
 
-/* "rezone:<move id>:<n>" */
+/* "rezone:<move id>:<n>", and of a volume that copies were made from "...:clone" */
 static void trace_named(json_t *traces, const char *what, json_t *doc)
 {
     char id[UUID_CHARS + 1];
     const char *rest = id_behind(jstr(doc, "name", NULL), "rezone:", id);
-    if (rest && *rest == ':' && rest[1] != '\0' &&
-        strspn(rest + 1, "0123456789") == strlen(rest + 1))
+    size_t digits = rest && *rest == ':' ? strspn(rest + 1, "0123456789") : 0;
+    if (digits > 0 && (rest[1 + digits] == '\0' || text_eq(rest + 1 + digits, ":clone")))
         add(traces, id, what, doc);
 }
 
@@ -119,6 +121,8 @@ static void add_ids(struct strv *ids, const json_t *trace, const char *what,
 void leftover_ids(const json_t *trace, const struct known_move *known,
                   struct inventory_ids *ret)
 {
+    size_t i;
+    json_t *volume;
     add_ids(&ret->servers, trace, "claimed", "id");
     add_ids(&ret->servers, trace, "fenced", "id");
     add_ids(&ret->servers, trace, "targets", "id");
@@ -126,6 +130,9 @@ void leftover_ids(const json_t *trace, const struct known_move *known,
     add_id(&ret->servers, known->source_id);
     add_id(&ret->servers, known->target_id);
     add_ids(&ret->images, trace, "images", "id");
+    add_ids(&ret->images, trace, "uploads", "id");
     add_ids(&ret->ports, trace, "ports", "id");
     add_ids(&ret->volumes, trace, "volumes", "id");
+    json_array_foreach(json_object_get(trace, "volumes"), i, volume)
+        add_id(&ret->volumes, jstr(jget(volume, "metadata"), MARK_ORIGIN, NULL));
 }

@@ -47,6 +47,21 @@ void mark_port_name(const char *move_id, size_t nic, char out[MARK_SIZE])
     snprintf(out, MARK_SIZE, "rezone:%s:%zu", move_id, nic);
 }
 
+void mark_volume_name(const char *move_id, size_t n, char out[MARK_SIZE])
+{
+    snprintf(out, MARK_SIZE, "rezone:%s:%zu", move_id, n);
+}
+
+void mark_clone_name(const char *move_id, size_t n, char out[MARK_SIZE])
+{
+    snprintf(out, MARK_SIZE, "rezone:%s:%zu:clone", move_id, n);
+}
+
+void mark_upload_name(const char *move_id, size_t n, char out[MARK_SIZE])
+{
+    snprintf(out, MARK_SIZE, "rezone-%s-%zu", move_id, n);
+}
+
 void mark_lock_reason(const char *move_id, char out[MARK_SIZE])
 {
     snprintf(out, MARK_SIZE, "rezone:%s", move_id);
@@ -163,6 +178,34 @@ bool mark_image_is_ours(const json_t *image, const char *move_id, const char *so
                   array_has(json_object_get(image, "tags"), tag);
     return marked && text_eq(jstr(image, "name", NULL), name) && source_id &&
            text_eq(jstr(image, "instance_uuid", NULL), source_id);
+}
+
+/* "<before><move id><sep><digits>"; lends what is behind it, or NULL. */
+static const char *behind_number(const char *name, const char *before,
+                                 const char *move_id, char sep)
+{
+    size_t n;
+    if (!name || !text_starts(name, before))
+        return NULL;
+    name += strlen(before);
+    if (!text_starts(name, move_id) || name[strlen(move_id)] != sep)
+        return NULL;
+    name += strlen(move_id) + 1;
+    n = strspn(name, "0123456789");
+    return n > 0 ? name + n : NULL;
+}
+
+bool mark_volume_is_ours(const json_t *volume, const char *move_id)
+{
+    const char *rest = behind_number(jstr(volume, "name", NULL), "rezone:", move_id, ':');
+    return rest && (*rest == '\0' || strcmp(rest, ":clone") == 0) &&
+           text_eq(jstr(jget(volume, "metadata"), MARK_PROPERTY, NULL), move_id);
+}
+
+bool mark_upload_is_ours(const json_t *image, const char *move_id)
+{
+    const char *rest = behind_number(jstr(image, "name", NULL), "rezone-", move_id, '-');
+    return rest && *rest == '\0' && !json_object_get(image, "instance_uuid");
 }
 
 json_t *mark_tags_without(const json_t *server)

@@ -8,7 +8,8 @@
  * create 2.52) metadata        rezone = <move id>:source|target       (below, or when 50
  * tags are taken) image           name rezone-<move id>, property rezone=<move id> until
  * label, then Glance tag rezone:<move id>:image lock reason     rezone:<move id>, sealed:
- * "rezone:<move id> moved to <target id>"
+ * "rezone:<move id> moved to <target id>" port, volume  name rezone:<move id>:<n>; what a
+ * volume is copied by: a clone rezone:<move id>:<n>:clone, an image rezone-<move id>-<n>
  */
 #ifndef MOVES_MARKS_H
 #define MOVES_MARKS_H
@@ -19,7 +20,8 @@
 
 #define MARK_SIZE     160
 #define MARK_PROPERTY "rezone"
-#define TAGS_MAX      50  /* Nova: MAX_TAG_COUNT */
+#define MARK_ORIGIN   "rezone_of" /* metadata of a copy: the volume it is a copy of */
+#define TAGS_MAX      50          /* Nova: MAX_TAG_COUNT */
 #define METADATA_MAX  128 /* Nova's default; the limits reply tells the real one */
 
 void mark_source_tag(const char *move_id, char out[MARK_SIZE]);
@@ -30,6 +32,10 @@ void mark_target_value(const char *move_id, char out[MARK_SIZE]);
 void mark_image_name(const char *move_id, char out[MARK_SIZE]);
 void mark_image_tag(const char *move_id, char out[MARK_SIZE]);
 void mark_port_name(const char *move_id, size_t nic, char out[MARK_SIZE]);
+/* Volumes have metadata `rezone` = <move id> too, until they get their own back. */
+void mark_volume_name(const char *move_id, size_t n, char out[MARK_SIZE]);
+void mark_clone_name(const char *move_id, size_t n, char out[MARK_SIZE]);
+void mark_upload_name(const char *move_id, size_t n, char out[MARK_SIZE]);
 void mark_lock_reason(const char *move_id, char out[MARK_SIZE]);
 void mark_sealed_reason(const char *move_id, const char *target_id, char out[MARK_SIZE]);
 /* The name of a sealed source: "<name>-moved-<first 8 of the move id>", the name cut so
@@ -50,6 +56,10 @@ char *mark_other_target(const json_t *server, const char *move_id);
 /* Ours only if marker (property or tag), instance_uuid = source and our name agree: image
  * properties are inherited by the user's later backups of the target. */
 bool mark_image_is_ours(const json_t *image, const char *move_id, const char *source_id);
+/* Ours only if name and metadata agree. */
+bool mark_volume_is_ours(const json_t *volume, const char *move_id);
+/* The image between a volume and its copy: by its name, which no server's image has. */
+bool mark_upload_is_ours(const json_t *image, const char *move_id);
 /* The user's own of a server's tags and metadata, without marks of any move. Give. */
 json_t *mark_tags_without(const json_t *server);
 json_t *mark_metadata_without(const json_t *server);

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cloud/json.h"
 #include "moves/capture.h"
+#include "moves/copies.h"
 #include "moves/kinds.h"
 #include "moves/losses.h"
 #include "moves/refusal.h"
@@ -33,6 +34,12 @@ void refusal_clear(struct refusal *r)
     text_clear(&r->text);
 }
 
+/* What Cinder has room for, and where: a cloud without it has no volumes to copy. */
+static bool looks_at_volumes(struct move *m)
+{
+    return copies_volumes(m) && session_has_service(session_of(m), SERVICE_VOLUME);
+}
+
 /* Needs nothing of the capture, so that these reads may go out beside it. */
 void preflight_watch(struct move *m, struct watch *w)
 {
@@ -43,6 +50,10 @@ void preflight_watch(struct move *m, struct watch *w)
     watch_add(w, &kind_forwardings, project);
     watch_add(w, &kind_network_quota, project);
     watch_add(w, &kind_image_usage, "");
+    if (looks_at_volumes(m)) {
+        watch_add(w, &kind_volume_zones, "");
+        watch_add(w, &kind_volume_limits, "");
+    }
 }
 
 static const json_t *zone_named(const json_t *zones, const char *name)
@@ -101,7 +112,10 @@ enum verdict preflight_seen(struct move *m, const struct look *look)
     const json_t *zones = look_doc(look, &kind_zones, "");
     const json_t *limits = look_doc(look, &kind_limits, "");
     const json_t *ports = look_doc(look, &kind_ports_count, project);
-    if (!zones || !limits || !ports)
+    const json_t *volume_zones = look_doc(look, &kind_volume_zones, "");
+    const json_t *volume_limits = look_doc(look, &kind_volume_limits, "");
+    if (!zones || !limits || !ports ||
+        (looks_at_volumes(m) && (!volume_zones || !volume_limits)))
         return WAIT;
     if (text_eq(move_source_zone(m), move_target_zone(m)))
         return skip(m);
@@ -114,6 +128,7 @@ enum verdict preflight_seen(struct move *m, const struct look *look)
     };
     refuse_zone(&r, zones);
     refuse_server(&r);
+    refuse_volumes(&r, volume_zones);
     refuse_lock(&r);
     refuse_marks(&r, limits);
     refuse_flavor(&r);
@@ -121,7 +136,7 @@ enum verdict preflight_seen(struct move *m, const struct look *look)
     refuse_user_data(&r);
     refuse_network(&r);
     const struct room room = {limits, ports, look_doc(look, &kind_network_quota, project),
-                              look_doc(look, &kind_image_usage, "")};
+                              look_doc(look, &kind_image_usage, ""), volume_limits};
     refuse_quota(&r, &room);
     losses_tell(m);
     if (r.n > 0)

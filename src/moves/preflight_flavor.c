@@ -6,6 +6,7 @@
 #include "cloud/json.h"
 #include "moves/flavor.h"
 #include "moves/refusal.h"
+#include "moves/volumes.h"
 
 static void refuse_disks(struct refusal *r, const json_t *flavor)
 {
@@ -14,6 +15,8 @@ static void refuse_disks(struct refusal *r, const json_t *flavor)
               min_disk = flavor_number(image, "min_disk");
     long long min_ram = flavor_number(image, "min_ram"),
               ram = flavor_number(flavor, "ram");
+    if (is_volume_booted(r->move)) /* its disk is a volume of its own size */
+        disk = min_disk = -1;
     if (disk == 0)
         refusal_add(
             r, ERR_REFUSED,

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Quota: source and target exist side by side until commit. */
 #include "cloud/json.h"
+#include "moves/copies.h"
 #include "moves/group.h"
 #include "moves/ports.h"
 #include "moves/refusal.h"
 #include "moves/reserve.h"
+#include "moves/volumes.h"
 
 struct account {
     const char *what;
@@ -47,6 +49,17 @@ static long long usage_of(const json_t *usage, const char *name)
     return jint(jget(usage, name), "usage", 0);
 }
 
+/* Into another zone each volume takes a clone and an image for a while, and its copy. */
+static void need_of_copies(struct move *m, struct need *need)
+{
+    for (size_t n = 0; copies_volumes(m) && n < volume_count(m); n++) {
+        bool far = copy_changes_zone(m, n);
+        need->volumes += far ? 2 : 1;
+        need->gigabytes += (far ? 2 : 1) * jint(volume_captured(m, n), "size", 0);
+        need->images += far;
+    }
+}
+
 void refuse_quota(struct refusal *r, const struct room *room)
 {
     struct world *world = world_of(r->move);
@@ -58,10 +71,12 @@ void refuse_quota(struct refusal *r, const struct room *room)
         .ports = keeps_addresses(r->move)
                      ? 0
                      : (long long)json_array_size(jget(r->capture, "ports")),
-        .images = 1,
+        .images = is_volume_booted(r->move) ? 0 : 1,
         .group = group_can_be_kept(r->move) ? jstr(group_of(r->move), "id", NULL) : NULL,
     };
-    const json_t *limits = room->limits, *images = room->image_usage;
+    need_of_copies(r->move, &need);
+    const json_t *limits = room->limits, *images = room->image_usage,
+                 *volumes = room->volume_limits;
     const struct account accounts[] = {
         {"instances", jint(limits, "maxTotalInstances", -1),
          jint(limits, "totalInstancesUsed", 0), need.instances, promised.instances},
@@ -78,6 +93,10 @@ void refuse_quota(struct refusal *r, const struct room *room)
          need.group ? jint(limits, "maxServerGroupMembers", -1) : -1,
          (long long)json_array_size(jget(group_of(r->move), "members")), 1,
          need.group ? reserved_in_group(world, r->move, need.group) : 0},
+        {"volumes", jint(volumes, "maxTotalVolumes", -1),
+         jint(volumes, "totalVolumesUsed", 0), need.volumes, promised.volumes},
+        {"volume size (GB)", jint(volumes, "maxTotalVolumeGigabytes", -1),
+         jint(volumes, "totalGigabytesUsed", 0), need.gigabytes, promised.gigabytes},
         /* How large the snapshot will be is not known: some room there must be. */
         {"image size (MB)", limit_of(images, "image_size_total"),
          usage_of(images, "image_size_total"), 1, 0},

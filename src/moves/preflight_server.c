@@ -9,8 +9,7 @@
 
 #define NAMED_AT_MOST 4 /* ids in one reason */
 
-/* The values of key in an array of objects, a few of them. Gives. */
-static char *some_of(const json_t *array, const char *key)
+char *some_of(const json_t *array, const char *key)
 {
     struct strv values = {0};
     size_t i;
@@ -75,57 +74,6 @@ static void refuse_state(struct refusal *r)
                 *status ? status : "in no known state", remedy);
 }
 
-static void refuse_volume(struct refusal *r, const json_t *volume, const char *id)
-{
-    const char *status = jstr(volume, "status", "");
-    if (!json_is_object(volume)) {
-        refusal_add(
-            r, ERR_REFUSED,
-            "its volume %s is not shown to this account: it could not be given to "
-            "the target",
-            id);
-        return;
-    }
-    if (!text_eq(status, "in-use"))
-        refusal_add(r, ERR_REFUSED, "its volume %s is '%s', not in-use: wait, or mend it",
-                    id, status);
-    if (jbool(volume, "multiattach", false) ||
-        json_array_size(jget(volume, "attachments")) > 1)
-        refusal_add(
-            r, ERR_REFUSED,
-            "its volume %s can be attached to several servers, which this version "
-            "does not move: detach it first",
-            id);
-}
-
-/* Of the two lists of volumes each may lack what the other has: from 2.89 on the
- * attachments leave out what is being attached. */
-static void refuse_volumes(struct refusal *r)
-{
-    const json_t *attached = jget(r->capture, "attachments");
-    const json_t *named = jget(r->server, "os-extended-volumes:volumes_attached");
-    if (!*jstr(jget(r->server, "image"), "id", "")) {
-        refusal_add(
-            r, ERR_REFUSED,
-            "it is booted from a volume, which a snapshot does not move to another "
-            "zone: this version moves image-booted servers only");
-        return;
-    }
-    if (json_array_size(attached) != json_array_size(named)) {
-        AUTO_FREE char *ids = some_of(named, "id");
-        refusal_add(
-            r, ERR_REFUSED,
-            "compute's two lists of its volumes differ (%s): wait until attaching "
-            "or detaching has ended",
-            ids);
-        return;
-    }
-    size_t i;
-    json_t *volume;
-    json_array_foreach(jget(r->capture, "volumes"), i, volume)
-        refuse_volume(r, volume, jstr(json_array_get(attached, i), "volumeId", "?"));
-}
-
 static void refuse_company(struct refusal *r)
 {
     const json_t *shares = jget(r->capture, "shares");
@@ -139,7 +87,6 @@ void refuse_server(struct refusal *r)
 {
     refuse_project(r);
     refuse_state(r);
-    refuse_volumes(r);
     refuse_company(r);
 }
 

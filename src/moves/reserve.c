@@ -29,6 +29,10 @@ struct need reserved_by_others(const struct world *w, const struct move *m)
         sum.cores += r->need.cores;
         sum.ram += r->need.ram;
         sum.ports += r->need.ports;
+        if (!move_fact(r->move, FACT_COPIES)) {
+            sum.volumes += r->need.volumes;
+            sum.gigabytes += r->need.gigabytes;
+        }
         if (!move_fact(r->move, FACT_IMAGE)) /* it is made before the target is */
             sum.images += r->need.images;
     }

@@ -9,7 +9,7 @@
 #include "moves/world.h"
 
 struct need {
-    long long instances, cores, ram, ports, images; /* ram: MiB */
+    long long instances, cores, ram, ports, images, volumes, gigabytes; /* ram: MiB */
     const char *group; /* of which it becomes a member; NULL: of none; lent by the move */
 };
 

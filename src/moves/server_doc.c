@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cloud/error.h"
 #include "moves/capture.h"
+#include "moves/copies.h"
 #include "moves/kinds.h"
 #include "moves/steps.h"
 
@@ -52,7 +53,7 @@ const char *server_new_volume(struct move *m, const json_t *server)
         {
             captured = captured || text_eq(jstr(known, "id", NULL), jstr(one, "id", ""));
         }
-        if (!captured)
+        if (!captured && !copy_is_known(m, jstr(one, "id", "")))
             return jstr(one, "id", "?");
     }
     return NULL;

@@ -22,7 +22,9 @@
 #define FACT_KEEP_IMAGE   "keep_image" /* commit --keep-image */
 #define FACT_ACCEPTED     "accepted"   /* names of differences that a person took */
 #define FACT_PORTS        "ports"      /* ports.h: which port each NIC has by now */
-#define FACT_NIC          "nic"        /* where rows over NICs with several acts are */
+#define FACT_NIC          "nic"        /* where rows over things with several acts are */
+#define FACT_COPIES       "copies"     /* copies.h: what was made for which volume */
+#define FACT_COPY_ZONE    "copy_zone"  /* Cinder's, of the copies; none: each its own */
 #define FACT_REVISION     "revision"   /* of what the next If-Match names */
 
 /* steps_server.c: the source */
@@ -58,6 +60,18 @@ seen_fn free_volumes_seen, volume_flags_seen;
 ask_fn free_volumes_ask, volume_flags_ask;
 heard_fn free_volumes_heard;
 extern const struct step undo_free_volumes;
+
+/* steps_copy.c: with --volumes copy; all pass with keep */
+watch_fn clone_watch, upload_watch, copy_watch, copied_watch, drop_watch,
+    volume_names_watch, volumes_left_watch, copies_sweep_watch;
+seen_fn clone_seen, upload_seen, copy_seen, copied_seen, drop_seen, volume_names_seen,
+    volumes_left_seen;
+ask_fn clone_ask, upload_ask, copy_ask, drop_ask, volume_names_ask;
+heard_fn clone_heard, upload_heard, copy_heard;
+extern const struct step undo_clone, undo_upload, undo_copy;
+/* For the sweep. keep: the copies that the target has stay. */
+enum verdict copies_sweep_seen(struct move *m, const struct look *look, bool keep);
+bool copies_sweep_ask(struct move *m, struct request *r); /* false: nothing of this */
 
 /* steps_port.c: with --addresses keep; all pass with new */
 watch_fn free_watch, ports_watch, floats_watch, names_watch;
@@ -105,7 +119,7 @@ bool strays_ask(struct move *m, struct request *r, struct err *err);
 
 /* sweep.c, steps_commit.c */
 extern const struct step step_sweep;
-#define COMMIT_STEPS_SNAPSHOT 8
+#define COMMIT_STEPS_SNAPSHOT 9
 extern const struct step commit_steps_snapshot[COMMIT_STEPS_SNAPSHOT];
 
 /* Reading a server document. */

@@ -173,7 +173,7 @@ static bool guard_image(struct move *m, const struct look *look, struct err *err
     const char *status = target && target->doc ? jstr(target->doc, "status", "") : "";
     const char *image = move_fact(m, FACT_IMAGE);
 
-    if (!target || keeps_image(m) ||
+    if (!target || keeps_image(m) || !image ||
         (target->state != SIGHT_GONE && strcmp(status, "DELETED") != 0 &&
          strcmp(status, "SOFT_DELETED") != 0))
         return true;
@@ -367,6 +367,13 @@ const struct step commit_steps_snapshot[COMMIT_STEPS_SNAPSHOT] = {
      .seen = volume_flags_seen,
      .ask = volume_flags_ask,
      .class = CLASS_GOAL,
+     .flags = STEP_LITTER,
+     COMMIT_TIMES},
+    {.id = "commit-volumes-left",
+     .label = "looking at the volumes of the source",
+     .watch = volumes_left_watch,
+     .seen = volumes_left_seen,
+     .class = CLASS_LOOK,
      .flags = STEP_LITTER,
      COMMIT_TIMES},
     {.id = "commit-unmark",

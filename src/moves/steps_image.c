@@ -20,6 +20,7 @@
 #include "moves/kinds.h"
 #include "moves/marks.h"
 #include "moves/steps.h"
+#include "moves/volumes.h"
 
 #define LOCK_PROPERTY "locked_reason"
 #define DEAD_QUEUE_S                                                                     \
@@ -56,6 +57,8 @@ void snapshot_watch(struct move *m, struct watch *w)
 {
     char key[128];
 
+    if (is_volume_booted(m))
+        return;
     watch_add(w, &kind_server, move_server_id(m));
     if (move_fact(m, FACT_IMAGE))
         watch_add(w, &kind_image, move_fact(m, FACT_IMAGE));
@@ -174,6 +177,8 @@ enum verdict snapshot_seen(struct move *m, const struct look *look)
     AUTO_JSON json_t *images = NULL;
     const struct sight *sight;
 
+    if (is_volume_booted(m)) /* its root is a volume, which is copied as such */
+        return NEXT;
     if (!server) {
         err_set(move_err(m), ERR_NOTFOUND, "the source is gone (404)");
         return gone ? HOLD : RETRY;
@@ -241,7 +246,9 @@ enum verdict snapshot_heard(struct move *m, const struct reply *reply)
 
 void label_watch(struct move *m, struct watch *w)
 {
-    watch_add(w, &kind_image, move_fact(m, FACT_IMAGE) ? move_fact(m, FACT_IMAGE) : "");
+    if (!is_volume_booted(m))
+        watch_add(w, &kind_image,
+                  move_fact(m, FACT_IMAGE) ? move_fact(m, FACT_IMAGE) : "");
 }
 
 static bool has_tag(const json_t *image, const char *tag)
@@ -278,6 +285,8 @@ enum verdict label_seen(struct move *m, const struct look *look)
     const struct sight *sight = look_at(look, &kind_image, NULL);
 
     move_set_quiet(m, true);
+    if (is_volume_booted(m))
+        return NEXT;
     if (!sight || sight->state == SIGHT_NONE)
         return RETRY;
     if (image_is_gone(sight)) {

@@ -16,12 +16,16 @@
 #include "cloud/error.h"
 #include "cloud/neutron.h"
 #include "cloud/nova.h"
+#include "moves/acts.h"
 #include "moves/capture.h"
 #include "moves/kinds.h"
 #include "moves/marks.h"
 #include "moves/ports.h"
 #include "moves/steps.h"
 #include "moves/volumes.h"
+
+#define NAMES     "port-names"
+#define GIVE_BACK "give-back"
 
 #define FLOATS_AT_MOST 12 /* of one NIC, so that a look holds them */
 
@@ -82,7 +86,7 @@ static bool can_look(const struct look *look, const struct kind *kind, const cha
 
 static bool frees_something(struct move *m)
 {
-    return (keeps_addresses(m) && nic_count(m) > 0) || volume_count(m) > 0;
+    return (keeps_addresses(m) && nic_count(m) > 0) || volumes_to_free(m) > 0;
 }
 
 enum verdict open_source_seen(struct move *m, const struct look *look)
@@ -342,52 +346,9 @@ bool floats_ask(struct move *m, struct request *r, struct err *err)
 
 /* ---- names: what was made again gets its own, once the target has it ---- */
 
-/* These rows keep a cursor of their own, because an item of theirs may take several
- * asks: the NIC that they are at, with row and walk: in another one it begins anew. */
-#define NAMES     "port-names"
-#define GIVE_BACK "give-back"
-
-static size_t nic_cursor(const struct move *m, const char *row)
-{
-    AUTO_FREE char *owner = xasprintf("%s %s ", walk_name(move_walk(m)), row);
-    const char *text = move_fact(m, FACT_NIC);
-    size_t nic = 0;
-
-    if (!text || !text_starts(text, owner))
-        return 0;
-    return sscanf(text + strlen(owner), "%zu", &nic) == 1 ? nic : 0;
-}
-
-static enum verdict next_nic(struct move *m, const char *row)
-{
-    AUTO_FREE char *text =
-        xasprintf("%s %s %zu", walk_name(move_walk(m)), row, nic_cursor(m, row) + 1);
-
-    move_set_fact(m, FACT_NIC, text);
-    move_set_fact(m, FACT_ACT, NULL);
-    return AGAIN;
-}
-
-static enum verdict no_more_nics(struct move *m)
-{
-    move_set_fact(m, FACT_NIC, NULL);
-    return NEXT;
-}
-
-/* One act at a time, by its name: another one is another item. Takes need. */
-static enum verdict want_act(struct move *m, char *need)
-{
-    const char *last = move_fact(m, FACT_ACT);
-    bool other = last && strcmp(last, need) != 0;
-
-    move_set_fact(m, FACT_ACT, need);
-    xreplace(&need, NULL);
-    return other ? AGAIN : ABSENT;
-}
-
 void names_watch(struct move *m, struct watch *w)
 {
-    size_t nic = nic_cursor(m, NAMES);
+    size_t nic = acts_at(m, NAMES);
     AUTO_FREE char *now = nic_port_now(m, nic);
 
     if (keeps_addresses(m) && now && !text_eq(now, nic_port_id(m, nic)))
@@ -396,27 +357,27 @@ void names_watch(struct move *m, struct watch *w)
 
 enum verdict names_seen(struct move *m, const struct look *look)
 {
-    size_t nic = nic_cursor(m, NAMES);
+    size_t nic = acts_at(m, NAMES);
     AUTO_FREE char *now = nic_port_now(m, nic);
     const json_t *port;
     const char *lacks;
 
     move_set_quiet(m, true);
     if (!keeps_addresses(m) || nic >= nic_count(m))
-        return no_more_nics(m);
+        return acts_over(m);
     if (!now || text_eq(now, nic_port_id(m, nic))) /* never lost its name */
-        return next_nic(m, NAMES);
+        return acts_next(m, NAMES);
     if (!can_look(look, &kind_port, now))
         return RETRY;
     port = port_here(look, now);
     lacks = port ? port_lacks(nic_port(m, nic), port) : NULL;
     if (!lacks)
-        return next_nic(m, NAMES);
+        return acts_next(m, NAMES);
     note_revision(m, port);
-    return want_act(m, xasprintf("%s %s", lacks, now));
+    return acts_want(m, xasprintf("%s %s", lacks, now));
 }
 
-static bool name_or_tags_ask(struct move *m, struct request *r, size_t nic,
+static bool name_or_tags_ask(struct move *m, size_t nic, struct request *r,
                              struct err *err)
 {
     const char *act = move_fact(m, FACT_ACT);
@@ -440,7 +401,7 @@ static bool name_or_tags_ask(struct move *m, struct request *r, size_t nic,
 
 bool names_ask(struct move *m, struct request *r, struct err *err)
 {
-    return name_or_tags_ask(m, r, nic_cursor(m, NAMES), err);
+    return name_or_tags_ask(m, acts_at(m, NAMES), r, err);
 }
 
 /* ---- undo: every NIC gets its port back, in the order of the guest ---- */
@@ -459,7 +420,7 @@ static void watch_floats_of(struct move *m, struct watch *w, size_t nic)
 
 static void give_back_watch(struct move *m, struct watch *w)
 {
-    size_t nic = nic_cursor(m, GIVE_BACK);
+    size_t nic = acts_at(m, GIVE_BACK);
     AUTO_FREE char *now = nic_port_now(m, nic);
 
     if (!keeps_addresses(m) || nic >= nic_count(m))
@@ -513,7 +474,7 @@ static const json_t *float_to_give(struct move *m, const struct look *look, size
 
 static enum verdict give_back_seen(struct move *m, const struct look *look)
 {
-    size_t nic = nic_cursor(m, GIVE_BACK);
+    size_t nic = acts_at(m, GIVE_BACK);
     json_t *server;
     enum verdict there;
     const json_t *port, *one;
@@ -521,10 +482,10 @@ static enum verdict give_back_seen(struct move *m, const struct look *look)
     bool listed;
 
     if (!keeps_addresses(m) || nic >= nic_count(m))
-        return no_more_nics(m);
+        return acts_over(m);
     there = source_back_there(m, look, &server);
     if (there != NEXT || !server)
-        return there == NEXT ? no_more_nics(m) : there;
+        return there == NEXT ? acts_over(m) : there;
     if (!can_look(look, &kind_port, nic_port_id(m, nic)) ||
         !look_doc(look, &kind_interfaces, move_server_id(m)))
         return RETRY;
@@ -534,7 +495,7 @@ static enum verdict give_back_seen(struct move *m, const struct look *look)
     port = port_to_give(m, look, nic);
     if (!port) {
         nic_set_port_now(m, nic, NULL);
-        return want_act(m, xasprintf("make %zu", nic));
+        return acts_want(m, xasprintf("make %zu", nic));
     }
     id = jstr(port, "id", "");
     device = jstr(port, "device_id", "");
@@ -546,24 +507,24 @@ static enum verdict give_back_seen(struct move *m, const struct look *look)
         return move_target_id(m) && strcmp(device, move_target_id(m)) == 0 ? WAIT : HOLD;
     }
     if (!*device && !listed)
-        return want_act(m, xasprintf("attach %s", id));
+        return acts_want(m, xasprintf("attach %s", id));
     if (!*device || !listed) /* one of the two has not heard of it yet */
         return WAIT;
     one = float_to_give(m, look, nic, id);
     if (one) {
         note_revision(m, one);
-        return want_act(m, xasprintf("float %s", jstr(one, "id", "")));
+        return acts_want(m, xasprintf("float %s", jstr(one, "id", "")));
     }
     lacks = text_eq(id, nic_port_id(m, nic)) ? NULL : port_lacks(nic_port(m, nic), port);
     if (lacks) {
         note_revision(m, port);
-        return want_act(m, xasprintf("%s %s", lacks, id));
+        return acts_want(m, xasprintf("%s %s", lacks, id));
     }
     if (!text_eq(id, nic_port_id(m, nic)))
         move_announce(m, "port-ids",
                       "a port of the source was made again: its id is new, and it is not "
                       "deleted with the server any more");
-    return next_nic(m, GIVE_BACK);
+    return acts_next(m, GIVE_BACK);
 }
 
 static const json_t *float_by_id(struct move *m, const char *id)
@@ -583,7 +544,7 @@ static bool give_back_ask(struct move *m, struct request *r, struct err *err)
 {
     const char *act = move_fact(m, FACT_ACT);
     const char *id = act ? strchr(act, ' ') : NULL;
-    size_t nic = nic_cursor(m, GIVE_BACK);
+    size_t nic = acts_at(m, GIVE_BACK);
     AUTO_FREE char *now = nic_port_now(m, nic);
     const struct session *s = session_of(m);
 
@@ -602,7 +563,7 @@ static bool give_back_ask(struct move *m, struct request *r, struct err *err)
                                    jstr(float_by_id(m, id), "fixed_ip_address", NULL),
                                    noted_revision(m));
     } else {
-        return name_or_tags_ask(m, r, nic, err);
+        return name_or_tags_ask(m, nic, r, err);
     }
     return true;
 }

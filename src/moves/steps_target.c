@@ -132,8 +132,10 @@ bool boot_ask(struct move *m, struct request *r, struct err *err)
 {
     AUTO_JSON json_t *body = NULL;
 
-    if (!move_fact(m, FACT_IMAGE))
+    if (!move_fact(m, FACT_IMAGE) && !is_volume_booted(m))
         return err_set(err, ERR_INTERNAL, "no snapshot to boot from");
+    if (!volumes_are_known(m))
+        return err_set(err, ERR_INTERNAL, "a volume has no copy to boot with");
     if (!ports_are_known(m))
         return err_set(err, ERR_INTERNAL, "a NIC has no port to boot with");
     body = boot_body(m, move_fact(m, FACT_IMAGE));
@@ -146,8 +148,11 @@ enum verdict boot_heard(struct move *m, const struct reply *reply)
     AUTO_JSON json_t *body = NULL;
     const char *id;
 
-    if (!reply_is_accepted(reply))
+    if (!reply_is_accepted(reply)) {
+        if (reply->status == 400)
+            volumes_explain(m, move_err(m));
         return reply->status == 409 ? RETRY : FAIL;
+    }
     if (!cloud_json(reply, SERVICE_COMPUTE, &body, NULL))
         return WAIT; /* accepted, its body cut: found by mark */
     id = jstr(json_object_get(body, "server"), "id", NULL);

@@ -19,34 +19,6 @@
 
 #define DELETE_FLAG_SINCE 85 /* PUT os-volume_attachments takes it from 2.85 on */
 
-size_t volume_count(struct move *m)
-{
-    return json_array_size(jget(move_capture(m), "attachments"));
-}
-
-const json_t *volume_at(struct move *m, size_t i)
-{
-    return json_array_get(jget(move_capture(m), "attachments"), i);
-}
-
-const char *volume_id_at(struct move *m, size_t i)
-{
-    return jstr(volume_at(m, i), "volumeId", "");
-}
-
-static const json_t *attachment_of(const json_t *attachments, const char *volume_id)
-{
-    size_t i;
-    json_t *one;
-
-    json_array_foreach(attachments, i, one)
-    {
-        if (text_eq(jstr(one, "volumeId", NULL), volume_id))
-            return one;
-    }
-    return NULL;
-}
-
 /* The server that has it, as Cinder sees it; "" for none. Borrowed. */
 static const char *holder_of(const json_t *volume)
 {
@@ -65,14 +37,14 @@ static bool is_told(const struct look *look, const struct kind *kind, const char
 /* The last one first, as with ports: given back in order, they hang as before. */
 static size_t volume_to_free(struct move *m)
 {
-    size_t n = volume_count(m), item = (size_t)move_item(m);
+    size_t n = volumes_to_free(m), item = (size_t)move_item(m);
 
     return item < n ? n - 1 - item : n;
 }
 
 static void volume_and_source_watch(struct move *m, struct watch *w, size_t i)
 {
-    if (i >= volume_count(m))
+    if (i >= volumes_to_free(m))
         return;
     watch_source(m, w);
     watch_add(w, &kind_attachments, move_server_id(m));
@@ -92,7 +64,7 @@ enum verdict free_volumes_seen(struct move *m, const struct look *look)
     const json_t *attachments = look_doc(look, &kind_attachments, move_server_id(m));
     bool listed;
 
-    if (i >= volume_count(m))
+    if (i >= volumes_to_free(m))
         return NEXT;
     if (!server || !attachments || !is_told(look, &kind_volume, id))
         return RETRY;
@@ -104,7 +76,7 @@ enum verdict free_volumes_seen(struct move *m, const struct look *look)
     }
     status = jstr(volume, "status", "");
     holder = holder_of(volume);
-    listed = attachment_of(attachments, id) != NULL;
+    listed = volume_attachment(attachments, id) != NULL;
     move_set_quiet(m, !server_is_busy(server) && strcmp(status, "detaching") != 0);
     if (!listed && strcmp(status, "available") == 0)
         return AGAIN;
@@ -153,7 +125,7 @@ static enum verdict give_volumes_seen(struct move *m, const struct look *look)
     enum verdict there;
     bool listed;
 
-    if (i >= volume_count(m))
+    if (i >= volumes_to_free(m))
         return NEXT;
     there = source_back_there(m, look, &server);
     if (there != NEXT || !server)
@@ -168,7 +140,7 @@ static enum verdict give_volumes_seen(struct move *m, const struct look *look)
     }
     status = jstr(volume, "status", "");
     holder = holder_of(volume);
-    listed = attachment_of(look_doc(look, &kind_attachments, move_server_id(m)), id);
+    listed = volume_attachment(look_doc(look, &kind_attachments, move_server_id(m)), id);
     move_set_quiet(m, !server_is_busy(server));
     if (listed && strcmp(status, "in-use") == 0 && strcmp(holder, move_server_id(m)) == 0)
         return AGAIN;
@@ -222,61 +194,6 @@ const struct step undo_free_volumes = {
     .at_limit = HOLD,
 };
 
-/* ---- in the boot request, and proved ---- */
-
-json_t *volumes_to_boot_with(struct move *m, const char *image_id)
-{
-    json_t *all = json_array();
-    bool with_tags = session_compute(session_of(m)) >= 42; /* broken from 2.33 to 2.41 */
-
-    /* Once anything is mapped, the disk made from the image has to be mapped too (seen:
-     * "Boot sequence ... is not valid"). */
-    json_array_append_new(all,
-                          json_pack("{s:s, s:s, s:s, s:i, s:b}", "uuid", image_id,
-                                    "source_type", "image", "destination_type", "local",
-                                    "boot_index", 0, "delete_on_termination", 1));
-    for (size_t i = 0; i < volume_count(m); i++) {
-        const char *tag = jstr(volume_at(m, i), "tag", NULL);
-        json_t *one = json_pack("{s:s, s:s, s:s, s:i, s:b}", "uuid", volume_id_at(m, i),
-                                "source_type", "volume", "destination_type", "volume",
-                                "boot_index", -1, "delete_on_termination", 0);
-
-        if (tag && with_tags)
-            json_object_set_new(one, "tag", jtext(tag));
-        json_array_append_new(all, one);
-    }
-    return all;
-}
-
-void volume_differences(struct move *m, const json_t *attachments, struct vec *all)
-{
-    for (size_t i = 0; i < volume_count(m); i++) {
-        const json_t *was = volume_at(m, i);
-        const json_t *now = attachment_of(attachments, volume_id_at(m, i));
-        const char *tag = jstr(was, "tag", "");
-
-        if (!now)
-            difference_add(all, "volumes", "%s is not attached", volume_id_at(m, i));
-        else if (!text_eq(tag, jstr(now, "tag", "")))
-            difference_add(all, "device-tags", "volume %s lacks its tag '%s'",
-                           volume_id_at(m, i), tag);
-    }
-}
-
-bool volumes_are_safe(struct move *m, const json_t *attachments, struct err *err)
-{
-    for (size_t i = 0; i < volume_count(m); i++) {
-        const json_t *now = attachment_of(attachments, volume_id_at(m, i));
-
-        if (jbool(now, "delete_on_termination", false))
-            return err_set(err, ERR_CONFLICT,
-                           "the volume %s would be deleted with the target "
-                           "(delete_on_termination was set on it): clear that first",
-                           volume_id_at(m, i));
-    }
-    return true;
-}
-
 /* ---- commit: what is deleted with the server, as it was ---- */
 
 void volume_flags_watch(struct move *m, struct watch *w)
@@ -296,18 +213,19 @@ enum verdict volume_flags_seen(struct move *m, const struct look *look)
         move_target_id(m) ? look_doc(look, &kind_attachments_if_there, move_target_id(m))
                           : NULL;
     const json_t *was = volume_at(m, i), *now;
+    AUTO_FREE char *id = volume_now(m, i);
 
     move_set_quiet(m, true);
     if (!was || (target && target->state == SIGHT_GONE))
         return NEXT;
     if (!attachments)
         return RETRY;
-    now = attachment_of(attachments, volume_id_at(m, i));
+    now = volume_attachment(attachments, id ? id : "");
     if (!now) {
         err_set(move_err(m), ERR_CONFLICT,
                 "the volume %s is not attached to the target any more: attach it, or "
                 "resume when that is meant",
-                volume_id_at(m, i));
+                id ? id : volume_id_at(m, i));
         return move_asked(m, WALK_COMMIT, "commit-volumes") ? AGAIN : FAIL;
     }
     if (!jbool(was, "delete_on_termination", false) ||
@@ -319,9 +237,11 @@ enum verdict volume_flags_seen(struct move *m, const struct look *look)
 
 bool volume_flags_ask(struct move *m, struct request *r, struct err *err)
 {
-    (void)err;
-    nova_delete_with_server(session_of(m), r, move_target_id(m),
-                            volume_id_at(m, (size_t)move_item(m)));
+    AUTO_FREE char *id = volume_now(m, (size_t)move_item(m));
+
+    if (!id)
+        return err_set(err, ERR_INTERNAL, "no volume to mark");
+    nova_delete_with_server(session_of(m), r, move_target_id(m), id);
     return true;
 }
 
@@ -347,7 +267,7 @@ bool volumes_are_back(struct move *m, const struct look *look, struct strv *miss
         const char *id = volume_id_at(m, i);
 
         /* One that somebody deleted is named in left[] already. */
-        if (look_doc(look, &kind_volume, id) && !attachment_of(attachments, id))
+        if (look_doc(look, &kind_volume, id) && !volume_attachment(attachments, id))
             strv_take(missing, xasprintf("the volume %s", id));
     }
     return attachments != NULL;

@@ -28,6 +28,7 @@ static void sweep_watch(struct move *m, struct watch *w)
 {
     watch_targets_by_mark(m, w, true);
     watch_images_by_mark(m, w);
+    copies_sweep_watch(m, w);
 }
 
 static enum verdict sweep_images(struct move *m, const struct look *look)
@@ -77,8 +78,11 @@ static enum verdict sweep_seen(struct move *m, const struct look *look)
     const char *act = move_fact(m, FACT_ACT);
     enum verdict v = NEXT;
 
-    if (!act || !strstr(act, "-image "))
+    bool of_copies = act && (strstr(act, "-upload ") || strstr(act, "-volume "));
+    if (!act || (!of_copies && !strstr(act, "-image ")))
         v = strays_seen(m, look, keeps_target(m) ? move_target_id(m) : NULL, true);
+    if (v == NEXT)
+        v = copies_sweep_seen(m, look, keeps_target(m));
     return v == NEXT ? sweep_images(m, look) : v;
 }
 
@@ -87,6 +91,8 @@ static bool sweep_ask(struct move *m, struct request *r, struct err *err)
     const char *act = move_fact(m, FACT_ACT);
     AUTO_JSON json_t *patch = NULL;
 
+    if (copies_sweep_ask(m, r))
+        return true;
     if (text_starts(act, "delete-image ")) {
         glance_delete(session_of(m), r, strchr(act, ' ') + 1);
         return true;

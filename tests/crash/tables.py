@@ -4,11 +4,12 @@ import collections
 
 KEEP = ("move", "{source}", "--to", "az2")
 MOVE = KEEP + ("--addresses", "new")
+COPY = MOVE + ("--volumes", "copy")
 AWAKE = MOVE + ("--accept-loss", "memory")
 RESUME, COMMIT, DISCARD = ("resume",), ("commit", "{move}"), ("discard", "{move}")
 
-# name; source: active, shutoff, paused, locked, rich (two kinds of ports, a floating IP, a volume); hosts: faults of
-# hosts; prepare: commands that run undisturbed before;
+# name; source: active, shutoff, paused, locked, rich (two kinds of ports, a floating IP, a volume), volumes (two of them,
+# one in the target's zone), booted (from a volume); hosts: faults of hosts; prepare: commands that run undisturbed before;
 # dies: the command that dies; on: what is typed then; after: what is typed when that is over;
 # ends: states in which it may end (None: there is no move); exits: of the command that ends it; like: tables whose
 # effects it may have too.
@@ -43,6 +44,14 @@ TABLES = [
     table("keep-commit", COMMIT, ("committed",), source="rich", prepare=(KEEP,)),
     table("keep-discard", DISCARD, ("undone",), source="rich", prepare=(KEEP,)),
     table("keep-turn", KEEP, ("undone", "skipped", None), source="rich", on=DISCARD, like=("keep-forward", "keep-back", "keep-discard")),
+    table("copy", COPY, ("moved",), source="volumes", after=COMMIT),
+    table("copy-root", COPY, ("moved",), source="booted", after=COMMIT),
+    table("copy-back", COPY, ("undone",), source="volumes", hosts={"az2": {"spawn_fail": True}}, exits=(2,)),
+    table("copy-discard", DISCARD, ("undone",), source="booted", prepare=(COPY,)),
+    table("copy-turn", COPY, ("undone", "skipped", None), source="volumes", on=DISCARD,
+          like=("copy", "copy-back", "copy-turn-discard")),
+    table("copy-turn-discard", DISCARD, ("undone",), source="volumes", prepare=(COPY,)),
+    table("copy-commit", COMMIT, ("committed",), source="booted", prepare=(COPY,)),
     table("regret", COMMIT, ("undone", "committed"), prepare=(MOVE,), on=DISCARD, like=("commit", "discard")),
 ]
 BY_NAME = {t.name: t for t in TABLES}

@@ -3,6 +3,7 @@
 import collections
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -17,9 +18,10 @@ from runner import Rezone
 
 # So many seconds of rezone's clock pass in one of the machine's: its pauses and limits stay what users get.
 RATE = 20
-JOBS = "stop=0.02,snapshot=0.03,boot=0.04,start=0.02,delete=0.02,attach=0.02,detach=0.02"
-LOOK = {"method": "GET", "path": "/(servers|images)"}
+JOBS = "stop=0.02,snapshot=0.03,boot=0.04,start=0.02,delete=0.02,attach=0.02,detach=0.02,volume=0.03"
+LOOK = {"method": "GET", "path": "/(servers|images|volumes)"}
 CHANGE = {"mutating": True}
+UUID = re.compile("[0-9a-f]{8}-[0-9a-f-]{27}")
 HOSTS = {"az1": ("az1-1", "az1-2"), "az2": ("az2-1", "az2-2")}
 PATIENCE = 120
 PORT = ("mac_address", "fixed_ips", "name", "tags", "description", "security_groups", "admin_state_up", "network_id")
@@ -51,7 +53,8 @@ class World:
             self.fake.host_faults(hosts)
         self.things = self.belongings(self.source)
         self.disk = os.urandom(4096)
-        self.fake.write_disk(self.source, self.disk)
+        if self.table.source != "booted":
+            self.fake.write_disk(self.source, self.disk)
         self.before = self.view()
         self.began = self.fake.requests()[-1]["n"]
         self.fake.control("DELETE", "/effects")
@@ -71,10 +74,21 @@ class World:
         if self.table.source == "rich":
             mine = {"network_id": network, "name": "mine", "tags": ["t"], "description": "of a user"}
             nics.insert(0, {"port": demo.do("POST", "network", "/ports", {"port": mine})["port"]["id"]})
+        zones = {"volumes": ("az1", "az2"), "booted": ("az1",)}.get(self.table.source, ())
+        self.volumes = [self.make_volume(zone, image) for zone in zones]
         body = {"server": {"name": "vm", "flavorRef": flavor, "imageRef": image, "availability_zone": "az1", "tags": ["mine"],
                            "networks": nics, "metadata": {"a": "1"}}}
+        if self.table.source == "booted":
+            del body["server"]["imageRef"]
+            body["server"]["block_device_mapping_v2"] = [{"boot_index": 0, "uuid": self.volumes[0][0], "source_type": "volume",
+                                                          "destination_type": "volume", "delete_on_termination": False}]
         sid = demo.do("POST", "compute", "/servers", body)["server"]["id"]
         self.quiet()
+        if self.table.source == "booted":
+            return sid
+        for vid, _ in self.volumes:
+            demo.do("POST", "compute", "/servers/%s/os-volume_attachments" % sid, {"volumeAttachment": {"volumeId": vid}})
+            self.quiet()
         # A user's own image of the source: nothing of ours, whatever becomes of the move.
         demo.do("POST", "compute", "/servers/%s/action" % sid, {"createImage": {"name": "a user's backup"}}, version="2.1")
         self.quiet()
@@ -114,6 +128,14 @@ class World:
                 "order": [[a["addr"] for a in entries] for entries in
                           self.demo.do("GET", "compute", "/servers/" + sid)["server"]["addresses"].values()],
                 "volumes": [[d["volumeId"], d["tag"], d["delete_on_termination"]] for d in disks]}
+
+    def make_volume(self, zone, image):
+        body = {"volume": {"size": 1, "availability_zone": zone, "name": "data", "metadata": {"a": "1"}, "imageRef": image}}
+        vid = self.demo.do("POST", "volumev3", "/volumes", body)["volume"]["id"]
+        self.quiet()
+        data = os.urandom(4096)
+        self.fake.write_volume(vid, data)
+        return vid, data
 
     # --- the cloud ------------------------------------------------------------------------------
     def quiet(self):
@@ -247,7 +269,9 @@ class World:
         found = invariants.effects_by_role(self.fake.effects(), self.roles())
         merged = {}
         for (kind, key), n in found.items():
-            key = "P" if kind.startswith("port_") else key
+            # What is deleted is in no list any more: all ports, and all volumes known by id, are one.
+            gone = {"port": "P", "volume": "V"}.get(kind.split("_")[0])
+            key = gone if gone and (gone == "P" or UUID.fullmatch(key)) else key
             merged[kind, key] = merged.get((kind, key), 0) + n
         return merged
 
@@ -293,9 +317,10 @@ class World:
             return bad + ["the server that should serve is not there: %s" % wanted]
         if rests and view.servers[wanted]["status"] != rests:
             bad.append("%s is %s, not %s as the source was" % (wanted, view.servers[wanted]["status"], rests))
-        if self.fake.read_disk(wanted) != self.disk:
+        if self.table.source != "booted" and self.fake.read_disk(wanted) != self.disk:
             bad.append("the bytes of %s are not the source's" % wanted)
         bad += self.kept(wanted, state)
+        bad += self.volumes_served(view, wanted, state)
         if len(view.servers) > (2 if state == "moved" else 1):
             bad.append("%d servers are left: %s" % (len(view.servers), sorted(view.servers)))
         if shown and state in ("moved", "committed") and view.servers[wanted]["zone"] != "az2":
@@ -316,6 +341,24 @@ class World:
         if wanted != self.source and state == "moved":
             left = self.belongings(self.source)
             bad += ["the source still has %s" % key for key in ("ports", "floating IPs", "volumes") if left[key]]
+        return bad
+
+    def volumes_served(self, view, wanted, state):
+        """It has volumes with the bytes and names of the source's, and no other is left but those."""
+        if self.table.source not in ("volumes", "booted"):
+            return []
+        bad, own = [], {vid for vid, _ in self.volumes}
+        found = {a["server_id"]: [] for v in view.volumes.values() for a in v["attachments"]}
+        for vid, v in view.volumes.items():
+            for a in v["attachments"]:
+                found[a["server_id"]].append((a["device"], self.fake.read_volume(vid), v["name"], v["metadata"], v["bootable"]))
+            if vid not in own and not v["attachments"]:
+                bad.append("volume %s (%s) is left without a server" % (vid, v["name"]))
+        served = [x[1:] for x in sorted(found.get(wanted, []))]
+        if served != [(data, "data", {"a": "1"}, "true") for _, data in self.volumes]:
+            bad.append("the volumes of %s are not the source's: %s" % (wanted, [(x[1:], len(x[0])) for x in served]))
+        if state not in ("committed", "moved") and set(view.volumes) != own:
+            bad.append("volumes: %s, and not those of the source %s" % (sorted(view.volumes), sorted(own)))
         return bad
 
     def close(self, keep=False):

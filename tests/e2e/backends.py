@@ -99,6 +99,12 @@ class Fake(Backend):
     def write_disk(self, sid, data):
         self.control("PUT", "/disks/" + sid, data)
 
+    def read_volume(self, vid):
+        return self.control("GET", "/disks/" + vid).raw
+
+    def write_volume(self, vid, data):
+        self.control("PUT", "/disks/" + vid, data)
+
     def host_faults(self, faults):
         self.control("POST", "/config", {"hosts": faults})
 
@@ -150,6 +156,25 @@ class Lab(Backend):
 
     def write_disk(self, sid, data):
         with open(self.disk(sid), "wb") as f:
+            f.write(data)
+
+    def read_volume(self, vid):
+        """Its bytes up to the last that is not zero: a volume is sparse, and as large as Cinder says."""
+        with open("%s/volumes/%s" % (self.lab, vid), "rb") as f:
+            f.seek(0, os.SEEK_END)
+            size, data, at = f.tell(), b"", 0
+            while at < size:
+                try:
+                    begin = os.lseek(f.fileno(), at, os.SEEK_DATA)
+                except OSError:
+                    break
+                at = os.lseek(f.fileno(), begin, os.SEEK_HOLE)
+                f.seek(begin)
+                data += b"\0" * (begin - len(data)) + f.read(at - begin)
+        return data.rstrip(b"\0")
+
+    def write_volume(self, vid, data):
+        with open("%s/volumes/%s" % (self.lab, vid), "r+b") as f:
             f.write(data)
 
     @property

@@ -131,8 +131,8 @@ def port(c, pid):
     return c.cloud.admin.ask("GET", "network", "/ports/" + pid).status == 200
 
 
-def plant_volume(c, name):
-    found = c.cloud.demo.do("POST", "volumev3", "/volumes", {"volume": {"size": 1, "name": name}})["volume"]["id"]
+def plant_volume(c, name, **more):
+    found = c.cloud.demo.do("POST", "volumev3", "/volumes", {"volume": dict({"size": 1, "name": name}, **more)})["volume"]["id"]
     c.later(c.cloud.demo.ask, "DELETE", "volumev3", "/volumes/" + found)
     c.wait("the volume", lambda: volume(c, found)["status"] == "available")
     return found
@@ -405,13 +405,20 @@ def ports_and_volumes(c):
     sid, move = discarded(c)
     name = "rezone:%s:" % move["id"]
     ports = [plant_port(c, name + "0"), plant_port(c, name + "x"), plant_port(c, name + "1", device_id=sid)]
-    volumes = [plant_volume(c, name + "0"), plant_volume(c, "my " + name + "0")]
+    mine = plant_volume(c, c.name("data"))
+    marked = {"rezone": move["id"], "rezone_of": mine}
+    volumes = [plant_volume(c, name + "0", metadata=marked), plant_volume(c, "my " + name + "0", metadata=marked),
+               plant_volume(c, name + "1"), plant_volume(c, name + "2", metadata=dict(marked, rezone_of=str(uuid.uuid4()))),
+               plant_volume(c, name + "3:clone", metadata=marked)]
     run = clean(c, "-y")
-    assert kinds(run) == [("port", ports[0]), ("volume", volumes[0])], run
-    assert kinds(run, kept=True) == [("port", ports[2])], run
+    assert kinds(run) == sorted([("port", ports[0]), ("volume", volumes[0]), ("volume", volumes[4])]), run
+    assert kinds(run, kept=True) == sorted([("port", ports[2]), ("volume", volumes[2]), ("volume", volumes[3])]), run
     assert [port(c, p) for p in ports] == [False, True, True]
-    c.wait("the volume gone", lambda: volume(c, volumes[0]) is None)
-    assert volume(c, volumes[1])
+    c.wait("the volumes gone", lambda: volume(c, volumes[0]) is None and volume(c, volumes[4]) is None)
+    assert volume(c, volumes[1]) and volume(c, mine)
+    for left in volumes[1:4]:
+        c.cloud.demo.do("DELETE", "volumev3", "/volumes/" + left)
+    c.wait("the others gone", lambda: not [v for v in volumes[1:4] if volume(c, v)])
     c.cloud.demo.do("DELETE", "network", "/ports/" + ports[1])
     c.cloud.admin.do("DELETE", "network", "/ports/" + ports[2])
     nothing(c)

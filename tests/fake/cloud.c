@@ -46,14 +46,14 @@ static json_t **objects(struct cloud *cl, size_t i)
                       &cl->networks,   &cl->subnets,   &cl->ports,       &cl->routers,
                       &cl->sgs,        &cl->fips,      &cl->trunks,      &cl->taken,
                       &cl->volumes,    &cl->snapshots, &cl->effects,     &cl->vifs,
-                      &cl->extensions, &cl->by_device};
+                      &cl->extensions, &cl->by_device, &cl->disks};
     return i < sizeof(all) / sizeof(*all) ? all[i] : NULL;
 }
 
 static json_t **arrays(struct cloud *cl, size_t i)
 {
-    json_t **all[] = {&cl->aggregates, &cl->migrations, &cl->effect_log, &cl->request_log,
-                      &cl->power_log};
+    json_t **all[] = {&cl->aggregates,  &cl->migrations, &cl->effect_log,
+                      &cl->request_log, &cl->power_log,  &cl->volume_zones};
     return i < sizeof(all) / sizeof(*all) ? all[i] : NULL;
 }
 

@@ -78,6 +78,8 @@ struct cloud {
     struct job_times jobs;
     int max_mv, page_max, cells;
     double token_ttl;
+    bool volumes_stay;   /* Nova's cross_az_attach is false */
+    bool uploads_fail;   /* of volumes to images */
     double reclaim;      /* seconds that a deleted server waits to be restored; 0: none */
     unsigned long names; /* instance-%08x */
 
@@ -104,6 +106,8 @@ struct cloud {
     json_t *vifs; /* port id: the server whose row in Nova's virtual_interfaces it is */
 
     json_t *volumes, *snapshots; /* id: doc */
+    json_t *volume_zones;        /* array of names; empty: those of Nova */
+    json_t *disks;               /* volume id: its bytes, as a string */
 
     json_t *effects;    /* kind: {key: count} */
     json_t *effect_log; /* oldest first */

@@ -113,6 +113,13 @@ static void post_volume(struct cloud *cl, struct request *rq, struct reply *rp)
                    id, str_of(volume, "status"));
         return;
     }
+    if (cl->volumes_stay && !text_eq(str_of(volume, "availability_zone"), s->zone)) {
+        nova_fault(rp, 400,
+                   "Invalid volume: Instance %s and volume %s are not in the same "
+                   "availability_zone. Instance is in %s. Volume is in %s",
+                   s->id, id, s->zone, str_of(volume, "availability_zone"));
+        return;
+    }
     json_t *record = volume_reserve(
         cl, s, volume, str_of(asked, "device"), str_of(asked, "tag"),
         json_says_true(json_object_get(asked, "delete_on_termination")), -1);

@@ -63,14 +63,15 @@ static void get_state(struct cloud *cl, struct request *rq, struct reply *rp)
                          "migrations", cl->migrations, "now", cloud_now(cl)));
 }
 
-/* "disks" or "images" by id, as raw bytes. */
+/* The bytes of a server's root disk, of an image or of a volume, by id. */
 static void get_disk(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     const struct server *s = table_get(&cl->servers, rq->part[1]);
     const struct image *im = table_get(&cl->images, rq->part[1]);
-    const char *bytes = s ? s->disk : im ? im->bytes : NULL;
-    size_t size = s ? s->disk_size : im ? im->size : 0;
-    if ((!s && !im) || !bytes) {
+    const json_t *volume = json_object_get(cl->disks, rq->part[1]);
+    const char *bytes = s ? s->disk : im ? im->bytes : json_string_value(volume);
+    size_t size = s ? s->disk_size : im ? im->size : json_string_length(volume);
+    if (!bytes) {
         fail(rp, 404, "no disk of that id");
         return;
     }
@@ -84,8 +85,14 @@ static void get_disk(struct cloud *cl, struct request *rq, struct reply *rp)
 static void put_disk(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     struct server *s = table_get(&cl->servers, rq->part[1]);
+    if (json_object_get(cl->volumes, rq->part[1])) {
+        json_object_set_new(cl->disks, rq->part[1],
+                            json_stringn_nocheck(rq->body ? rq->body : "", rq->size));
+        reply_json(rp, 204, NULL);
+        return;
+    }
     if (!s || s->deleted) {
-        fail(rp, 404, "no server of that id");
+        fail(rp, 404, "no server or volume of that id");
         return;
     }
     server_set_disk(s, rq->body, rq->size);

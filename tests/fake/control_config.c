@@ -89,9 +89,11 @@ static void merge(json_t *into, const json_t *doc)
 
 bool control_config(struct cloud *cl, const json_t *doc, char **ret_error)
 {
-    static const char *const known[] = {
-        "jobs",     "hosts",        "zones",     "quota",      "token_ttl",
-        "page_max", "microversion", "app_creds", "extensions", "reclaim_s"};
+    static const char *const known[] = {"jobs",         "hosts",           "zones",
+                                        "quota",        "token_ttl",       "page_max",
+                                        "microversion", "app_creds",       "extensions",
+                                        "reclaim_s",    "cross_az_attach", "upload_fail",
+                                        "volume_zones"};
     const char *key;
     json_t *value;
     if (!json_is_object(doc)) {
@@ -117,6 +119,14 @@ bool control_config(struct cloud *cl, const json_t *doc, char **ret_error)
         cl->token_ttl = json_number_value(json_object_get(doc, "token_ttl"));
     if (json_object_get(doc, "reclaim_s"))
         cl->reclaim = json_number_value(json_object_get(doc, "reclaim_s"));
+    if (json_object_get(doc, "volume_zones")) {
+        json_array_clear(cl->volume_zones);
+        json_array_extend(cl->volume_zones, json_object_get(doc, "volume_zones"));
+    }
+    if (json_object_get(doc, "upload_fail"))
+        cl->uploads_fail = true_of(doc, "upload_fail");
+    if (json_object_get(doc, "cross_az_attach"))
+        cl->volumes_stay = !true_of(doc, "cross_az_attach");
     if (json_object_get(doc, "page_max"))
         cl->page_max = (int)int_of(doc, "page_max");
     return set_jobs(cl, json_object_get(doc, "jobs"), ret_error) &&

@@ -281,6 +281,41 @@ static bool add_image_bdms(struct create *c)
     return ok;
 }
 
+/* What Nova checks where its cross_az_attach is false. */
+static bool zones_fit(struct create *c)
+{
+    const char *zone = NULL;
+    size_t i;
+    json_t *bdm;
+    json_array_foreach(c->bdms, i, bdm)
+    {
+        const json_t *volume = text_eq(str_of(bdm, "source"), "volume")
+                                   ? json_object_get(c->cl->volumes, str_of(bdm, "id"))
+                                   : NULL;
+        const char *its = str_of(volume, "availability_zone");
+        if (!volume || !c->cl->volumes_stay)
+            continue;
+        if (zone && !text_eq(zone, its)) {
+            nova_fault(
+                c->rp, 400,
+                "The availability zone between the server and its attached volumes "
+                "do not match: Volumes are in different availability zones: %s,%s.",
+                zone, its);
+            return false;
+        }
+        zone = its;
+    }
+    if (!zone || !c->zone || text_eq(zone, c->zone))
+        return true;
+    nova_fault(
+        c->rp, 400,
+        "The availability zone between the server and its attached volumes do not "
+        "match: Server and volumes are not in the same availability zone. Server is "
+        "in: %s. Volumes are in: %s.",
+        c->zone, zone);
+    return false;
+}
+
 bool create_find_volumes(struct create *c)
 {
     size_t i;
@@ -302,5 +337,5 @@ bool create_find_volumes(struct create *c)
                    "image/block device mapping combination is not valid.");
         return false;
     }
-    return true;
+    return zones_fit(c);
 }

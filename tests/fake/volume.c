@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "boot.h"
 #include "image.h"
 #include "server.h"
 
@@ -190,6 +191,18 @@ void volumes_release(struct cloud *cl, struct server *s)
             json_object_del(cl->volumes, id);
         }
     }
+}
+
+json_t *volume_zones(const struct cloud *cl)
+{
+    static const char *const usual[] = {"az1", "az2"};
+    json_t *names = json_array();
+    if (json_array_size(cl->volume_zones))
+        json_array_extend(names, cl->volume_zones);
+    for (size_t i = 0; i < 2 && !json_array_size(cl->volume_zones); i++)
+        if (zone_exists(cl, usual[i]))
+            json_array_append_new(names, json_string(usual[i]));
+    return names;
 }
 
 json_t *volume_view(const struct request *rq, const json_t *volume, bool made)

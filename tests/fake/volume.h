@@ -33,11 +33,14 @@ void volume_detached(struct cloud *cl, struct server *s, const char *volume_id);
 /* All volumes leave the server; those with delete_on_termination are deleted. */
 void volumes_release(struct cloud *cl, struct server *s);
 
+/* Cinder's zones, which need not be Nova's. Gives an array of names. */
+json_t *volume_zones(const struct cloud *cl);
+
 /* Gives the volume as the API shows it; made: the reply of POST. */
 json_t *volume_view(const struct request *rq, const json_t *volume, bool made);
 /* Lets a new document of docs be "creating", or one that goes "deleting", for a while. */
 void volume_change(struct cloud *cl, json_t *docs, json_t *doc, bool remove);
 
-extern const struct route_set volume_snapshot_routes;
+extern const struct route_set volume_snapshot_routes, volume_action_routes;
 
 #endif

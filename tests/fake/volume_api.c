@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "boot.h"
 #include "compute.h"
 #include "identity.h"
+#include "image.h"
 #include "schema.h"
 #include "volume.h"
 
@@ -168,13 +170,64 @@ static bool find_origin(struct cloud *cl, const struct request *rq, struct reply
                    snapshot_id ? snapshot_id : source_id);
         return false;
     }
+    json_t *zones = volume_zones(cl);
+    bool there = !zone || has_text(zones, zone);
+    json_decref(zones);
+    if (!there) {
+        nova_fault(rp, 400, "Availability zone '%s' is invalid.", zone);
+        return false;
+    }
     if (*ret && zone && !text_eq(zone, str_of(*ret, "availability_zone"))) {
         nova_fault(rp, 400,
                    "Invalid input received: Volume must be in the same availability "
-                   "zone as the snapshot");
+                   "zone as the %s",
+                   source_id ? "source volume" : "snapshot");
+        return false;
+    }
+    if (source_id && !text_eq(str_of(*ret, "status"), "available") &&
+        !text_eq(str_of(*ret, "status"), "in-use")) {
+        nova_fault(rp, 400,
+                   "Invalid volume: Originating source volume status must be one of "
+                   "'available, in-use' values");
         return false;
     }
     return true;
+}
+
+/* What Cinder checks of the image that a volume is made from; NULL: none is asked for. */
+static bool image_fits(struct cloud *cl, const struct request *rq, struct reply *rp,
+                       const char *id, long long size)
+{
+    const struct image *im =
+        id ? image_get(cl, id, rq->who.project->id, rq->who.admin) : NULL;
+    long long gb = im ? ((long long)im->size + (1LL << 30) - 1) >> 30 : 0;
+    if (!id)
+        return true;
+    if (!im)
+        nova_fault(rp, 404, "Image %s could not be found.", id);
+    else if (!text_eq(str_of(im->doc, "status"), "active"))
+        nova_fault(rp, 400, "Invalid input received: Image %s is not active.", id);
+    else if (gb > size)
+        nova_fault(
+            rp, 400,
+            "Invalid input received: Size of specified image %lldGB is larger than "
+            "volume size %lldGB.",
+            gb, size);
+    else
+        return true;
+    return false;
+}
+
+/* The bytes of what it is made from: of the image, of the volume, or none. */
+static void fill(struct cloud *cl, const char *id, const struct image *im,
+                 const json_t *origin)
+{
+    json_t *disk =
+        json_object_get(cl->disks, str_of(origin, "id") ? str_of(origin, "id") : "");
+    if (im && im->bytes)
+        json_object_set_new(cl->disks, id, json_stringn_nocheck(im->bytes, im->size));
+    else if (disk)
+        json_object_set(cl->disks, id, disk);
 }
 
 static void copy_asked(json_t *doc, const json_t *body)
@@ -202,13 +255,35 @@ static void post_volume(struct cloud *cl, struct request *rq, struct reply *rp)
         nova_fault(rp, 400, "Invalid input received: Volume size must be specified");
         return;
     }
-    if (!quota_fits(cl, rq, size, rp))
+    if (origin && size < int_of(origin, "size")) {
+        nova_fault(rp, 400,
+                   "Invalid input received: Volume size '%lld'GB cannot be smaller than "
+                   "original volume size  %lldGB. They must be >= original volume size.",
+                   size, int_of(origin, "size"));
         return;
+    }
+    if (!image_fits(cl, rq, rp, str_of(body, "imageRef"), size) ||
+        !quota_fits(cl, rq, size, rp))
+        return;
+    const char *type = str_of(body, "volume_type");
+    if (type && strcmp(type, "__DEFAULT__") != 0 && strcmp(type, "fast") != 0 &&
+        strcmp(type, "luks") != 0) {
+        nova_fault(rp, 404, "Volume type with name %s could not be found.", type);
+        return;
+    }
     json_t *doc =
         volume_new(cl, rq->who.project->id, rq->who.user->id, str_of(body, "name"), size,
                    str_of(origin ? origin : body, "availability_zone"),
                    str_of(body, "imageRef") != NULL);
     copy_asked(doc, body);
+    if (type || origin)
+        str_into(doc, "volume_type", type ? type : str_of(origin, "volume_type"));
+    json_object_set_new(doc, "encrypted",
+                        json_boolean(text_eq(str_of(doc, "volume_type"), "luks")));
+    fill(cl, str_of(doc, "id"),
+         str_of(body, "imageRef") ? table_get(&cl->images, str_of(body, "imageRef"))
+                                  : NULL,
+         origin);
     if (str_of(body, "imageRef"))
         volume_from_image(doc, table_get(&cl->images, str_of(body, "imageRef")));
     if (origin)
@@ -328,8 +403,9 @@ void volume_serve(struct cloud *cl, struct request *rq, struct reply *rp)
     }
     request_split(rq, with_project ? 3 : 2);
     const struct route_set sets[] = {{routes, sizeof(routes) / sizeof(*routes)},
-                                     volume_snapshot_routes};
-    enum route_found found = route_serve_sets(sets, 2, cl, rq, rp);
+                                     volume_snapshot_routes,
+                                     volume_action_routes};
+    enum route_found found = route_serve_sets(sets, 3, cl, rq, rp);
     if (found != ROUTE_DONE)
         nova_fault(rp, found == ROUTE_NO_PATH ? 404 : 405,
                    "The resource could not be found.");

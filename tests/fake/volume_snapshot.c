@@ -2,7 +2,6 @@
 /* Cinder: snapshots, limits, zones and what clients ask besides volumes. */
 #include <string.h>
 
-#include "boot.h"
 #include "compute.h"
 #include "schema.h"
 #include "volume.h"
@@ -92,12 +91,13 @@ static void get_limits(struct cloud *cl, struct request *rq, struct reply *rp)
 
 static void get_zones(struct cloud *cl, struct request *rq, struct reply *rp)
 {
+    json_t *names = volume_zones(cl), *list = json_array(), *name;
+    size_t i;
     (void)rq;
-    reply_json(rp, 200,
-               json_pack("{s:[{s:s, s:{s:b}}, {s:s, s:{s:b}}]}", "availabilityZoneInfo",
-                         "zoneName", "az1", "zoneState", "available",
-                         (int)zone_exists(cl, "az1"), "zoneName", "az2", "zoneState",
-                         "available", (int)zone_exists(cl, "az2")));
+    json_array_foreach(names, i, name) json_array_append_new(
+        list, json_pack("{s:O, s:{s:b}}", "zoneName", name, "zoneState", "available", 1));
+    json_decref(names);
+    reply_json(rp, 200, json_pack("{s:o}", "availabilityZoneInfo", list));
 }
 
 static void get_types(struct cloud *cl, struct request *rq, struct reply *rp)
@@ -105,10 +105,12 @@ static void get_types(struct cloud *cl, struct request *rq, struct reply *rp)
     (void)cl;
     (void)rq;
     reply_json(rp, 200,
-               json_pack("{s:[{s:s, s:s, s:b, s:s, s:{}}]}", "volume_types", "id",
-                         "7b1c7a8e-53b9-4b92-8d23-2c0a5f1f1b11", "name", "__DEFAULT__",
-                         "is_public", 1, "description", "Default Volume Type",
-                         "extra_specs"));
+               json_pack("{s:[{s:s, s:s, s:b, s:s, s:{}}, {s:s, s:s, s:b, s:s, s:{}}]}",
+                         "volume_types", "id", "7b1c7a8e-53b9-4b92-8d23-2c0a5f1f1b11",
+                         "name", "__DEFAULT__", "is_public", 1, "description",
+                         "Default Volume Type", "extra_specs", "id",
+                         "0d6f3a52-9f2a-4a0b-8c57-1c9d1b6f2b12", "name", "fast",
+                         "is_public", 1, "description", "Fast disks", "extra_specs"));
 }
 
 static const struct route routes[] = {

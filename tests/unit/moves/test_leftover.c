@@ -299,7 +299,7 @@ static void no_other_server_is_deleted(void **state)
     }
 }
 
-static void ports_and_volumes(void **state)
+static void unused_ports(void **state)
 {
     (void)state;
     struct world_of_things *w = things(SOURCE);
@@ -311,12 +311,63 @@ static void ports_and_volumes(void **state)
     json_object_set_new(json_array_get(w->inv.ports, 0), "device_id", json_string("s1"));
     finds(w, "port", "p", LEFT_TELL, "hangs on s1");
     json_array_clear(w->inv.ports);
-    add_all(w->inv.volumes, "{'id': 'v', 'name': 'rezone:" MOVE_ID
-                            ":1', 'status': 'available', 'attachments': []}");
+    end(w);
+}
+
+#define COPY(name)                                                                       \
+    "{'id': 'v', 'name': 'rezone:" MOVE_ID ":" name                                      \
+    "', 'status': 'available', 'attachments': [], 'metadata': {'rezone': '" MOVE_ID      \
+    "', 'rezone_of': 'o'}}"
+#define ORIGINAL "{'id': 'o', 'name': 'data', 'status': 'in-use'}"
+
+static void set_of_volume(struct world_of_things *w, const char *key, const char *json)
+{
+    set(json_array_get(w->inv.volumes, 0), key, json);
+}
+
+static void copies_of_volumes(void **state)
+{
+    (void)state;
+    struct world_of_things *w = things(SOURCE);
+    is_known(w, MOVE_UNDONE, NULL);
+    add_all(w->inv.volumes, COPY("1") "," ORIGINAL);
     finds(w, "volume", "v", LEFT_DELETE_VOLUME, "undone");
-    json_object_set_new(json_array_get(w->inv.volumes, 0), "status",
-                        json_string("in-use"));
+    set_of_volume(w, "status", "'in-use'");
     finds(w, "volume", "v", LEFT_TELL, "in-use");
+    set_of_volume(w, "status", "'available'");
+    set(json_array_get(w->inv.volumes, 1), "status", "'deleting'");
+    finds(w, "volume", "v", LEFT_TELL, "last copy");
+    json_array_remove(w->inv.volumes, 1);
+    finds(w, "volume", "v", LEFT_TELL, "last copy");
+    set_of_volume(w, "metadata", "{'rezone': 'another'}");
+    finds(w, "volume", "v", LEFT_TELL, "metadata");
+    end(w);
+}
+
+/* The target's own may have been taken off it; what they were made from may go. */
+static void copies_of_a_committed_move(void **state)
+{
+    (void)state;
+    struct world_of_things *w = things(TARGET);
+    is_known(w, MOVE_COMMITTED, NULL);
+    add_all(w->inv.volumes, COPY("1") "," ORIGINAL);
+    finds(w, "volume", "v", LEFT_TELL, "target's data");
+    set_of_volume(w, "name", "'rezone:" MOVE_ID ":1:clone'");
+    finds(w, "volume", "v", LEFT_DELETE_VOLUME, "committed");
+    end(w);
+}
+
+static void images_of_volumes(void **state)
+{
+    (void)state;
+    struct world_of_things *w = things(SOURCE);
+    is_known(w, MOVE_UNDONE, NULL);
+    add_all(w->inv.images, "{'id': 'i', 'name': 'rezone-" MOVE_ID "-0'}");
+    finds(w, "image", "i", LEFT_DELETE_IMAGE, "image of a volume");
+    json_array_clear(w->inv.servers);
+    finds(w, "image", "i", LEFT_TELL, "last copy");
+    set(json_array_get(w->inv.images, 0), "instance_uuid", "'s9'"); /* a server's own */
+    finds_nothing(w);
     end(w);
 }
 
@@ -566,7 +617,10 @@ int main(void)
         cmocka_unit_test(locks),
         cmocka_unit_test(a_second_target),
         cmocka_unit_test(no_other_server_is_deleted),
-        cmocka_unit_test(ports_and_volumes),
+        cmocka_unit_test(unused_ports),
+        cmocka_unit_test(copies_of_volumes),
+        cmocka_unit_test(copies_of_a_committed_move),
+        cmocka_unit_test(images_of_volumes),
         cmocka_unit_test(who_holds_the_source_may_go_on),
         cmocka_unit_test(the_seal_names_a_target_without_a_mark),
         cmocka_unit_test(a_free_source_needs_no_snapshot),

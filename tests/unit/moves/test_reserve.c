@@ -9,7 +9,10 @@
 #include "fixture.h"
 #include "moves/reserve.h"
 
-static const struct need small = {1, 2, 512, 1, 1, NULL}, large = {1, 4, 8192, 2, 1, "g"};
+static const struct need small = {
+    .instances = 1, .cores = 2, .ram = 512, .ports = 1, .images = 1};
+static const struct need large = {
+    .instances = 1, .cores = 4, .ram = 8192, .ports = 2, .images = 1, .group = "g"};
 
 static void sums_the_others(void **state)
 {

@@ -175,9 +175,9 @@ static void there_is_no_return_from_boot_and_from_deleting(void **state)
 
 static bool looks_by_mark(const struct watch *w)
 {
-    static const struct kind *const kinds[] = {&kind_servers_by_tag,
-                                               &kind_servers_by_name, &kind_servers_all,
-                                               &kind_images_by_name};
+    static const struct kind *const kinds[] = {
+        &kind_servers_by_tag, &kind_servers_by_name, &kind_servers_all,
+        &kind_images_by_name, &kind_volumes_marked,  &kind_uploads};
 
     for (size_t i = 0; i < w->n; i++)
         for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
@@ -218,12 +218,26 @@ static void check_marked(const struct strategy *s, const struct step *row,
     move_set_target(scene->m, NULL);
 }
 
+/* Rows of copies look at nothing where there is nothing to copy. */
+static void give_a_volume_to_copy(void)
+{
+    json_t *capture = scene->m->capture;
+
+    json_object_set_new(scene->m->options, "volumes", json_string("copy"));
+    json_object_set_new(capture, "attachments", json_pack("[{s:s}]", "volumeId", "v-1"));
+    json_object_set_new(capture, "volumes",
+                        json_pack("[{s:s, s:s, s:i}]", "id", "v-1", "availability_zone",
+                                  "az1", "size", 1));
+    move_set_fact(scene->m, FACT_COPY_ZONE, "az2");
+}
+
 static void creates_are_found_by_mark(void **state)
 {
     (void)state;
     for (int compute = 1; compute <= 93; compute += 23) {
         scene = scene_new(compute);
         (void)scene_capture(scene);
+        give_a_volume_to_copy();
         each_row(check_marked);
         scene_free(scene);
     }

@@ -1,0 +1,296 @@
+# SPDX-License-Identifier: Apache-2.0
+"""--volumes keep and copy: bytes, zones and flags of volumes, on the target and back on the source."""
+import hashlib
+import os
+import re
+
+from cases_keep import attach, nics, of_volume, order, port, put_volume_away, remade_ports_go_too, volume, volumes
+from harness import case
+
+
+def filled(c, **body):
+    """A volume with random bytes of its own."""
+    vid = volume(c, **dict({"availability_zone": "az1"}, **body))
+    c.backend.write_volume(vid, os.urandom(1 << 16))
+    return vid
+
+
+def of_root(c, **body):
+    vid = filled(c, imageRef=c.cloud.id_of("image", "cirros"), **body)
+    return vid
+
+
+def boot_from(c, vid, more=(), goes=False, **body):
+    """A server that boots from this volume, with more of them in the boot request."""
+    entries = [{"boot_index": 0, "uuid": vid, "source_type": "volume", "destination_type": "volume", "delete_on_termination": goes}]
+    entries += [{"boot_index": -1, "uuid": v, "source_type": "volume", "destination_type": "volume", "delete_on_termination": goes}
+                for v in more]
+    return c.boot(data=False, imageRef=None, block_device_mapping_v2=entries, **body)
+
+
+SAME = ("name", "description", "metadata", "size", "volume_type", "bootable", "multiattach", "encrypted")
+
+
+def data_of(c, vid):
+    return hashlib.sha256(c.backend.read_volume(vid).rstrip(b"\0")).hexdigest()
+
+
+def disks(c, sid):
+    """Its volumes in their order: what of them is to be kept, flags and tags, and the bytes."""
+    ids, flags = volumes(c, sid)
+    found = []
+    for vid in ids:
+        one = of_volume(c, vid)
+        found.append(({k: one[k] for k in SAME}, flags.get(vid), data_of(c, vid)))
+    return ids, found
+
+
+def left_over(c):
+    """Volumes and images in between: none may be left."""
+    all_volumes = c.cloud.admin.do("GET", "volumev3", "/volumes/detail?all_tenants=1")["volumes"]
+    all_volumes = [v for v in all_volumes if v["os-vol-tenant-attr:tenant_id"] == c.cloud.demo.project]
+    assert not [v["name"] for v in all_volumes if v["name"] and v["name"].startswith("rezone:")]
+    assert not [v["id"] for v in all_volumes if re.match("[0-9a-f-]{36}$", v["metadata"].get("rezone", "")) or "rezone_of" in v["metadata"]]
+    assert not [i["name"] for i in c.our_images() if i["name"].count("-") > 5]
+
+
+def move(c, sid, status=0):
+    return c.rezone("move", sid, "--to", "az2", "--volumes", "copy", "-y", "-f", "json", "--settle", c.settle).expect(status).move()
+
+
+def there(c, sid):
+    """Move, compare, commit, compare again; the volumes of the source that were to stay are there, with their bytes."""
+    old, before = disks(c, sid)
+    net, line, state = nics(c, sid), order(c, sid), c.cloud.server(sid)["status"]
+    stay = [v for v in old if not c.cloud.has("2.85") or not volumes(c, sid)[1][v][0]]
+    root = None if c.cloud.server(sid)["image"] == "" else c.data
+    done = move(c, sid)
+    target = done["target_server_id"]
+    c.cloud.quiet(target, state)
+    new, after = disks(c, target)
+    for vid in new:
+        c.later(put_volume_away, c, vid)
+    assert not set(new) & set(old) and volumes(c, sid)[0] == old
+    assert [(a, b[1] if b else None, d) for a, b, d in after] == [(a, b[1] if b else None, d) for a, b, d in before], (after, before)
+    assert all(of_volume(c, v)["availability_zone"] == "az2" for v in new)
+    assert (nics(c, target), order(c, target)) == (net, line)
+    if root:
+        assert c.backend.read_disk(target)[:len(root)] == root
+    left_over(c)
+    done = c.rezone("commit", done["id"], "-y", "-f", "json").expect(0).move()
+    assert c.cloud.server(sid) is None
+    again = disks(c, target)
+    assert again == (new, before) or not c.cloud.has("2.85"), (again, before)
+    c.wait("the source's own volumes deleted", lambda: all(
+        c.cloud.admin.ask("GET", "volumev3", "/volumes/" + v).status == 404 for v in old if v not in stay))
+    c.gone.update(v for v in old if v not in stay)
+    assert all(of_volume(c, v)["status"] == "available" for v in stay)
+    assert [data_of(c, v) for v in stay] == [before[old.index(v)][2] for v in stay]
+    assert sorted(x["name"] for x in done["left"]) == sorted(stay), done["left"]
+    remade_ports_go_too(c, target)
+    left_over(c)
+
+
+def back(c, sid):
+    """Move, discard: the source is as it was, and nothing of ours is left."""
+    before, state = (disks(c, sid), nics(c, sid), order(c, sid)), c.cloud.server(sid)["status"]
+    done = move(c, sid)
+    made = volumes(c, done["target_server_id"])[0]
+    over = c.rezone("discard", done["id"], "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    assert over["state"] == "undone" and not over["left"], over
+    c.cloud.quiet(sid, state)
+    assert (disks(c, sid), nics(c, sid), order(c, sid)) == before
+    assert all(c.cloud.admin.ask("GET", "volumev3", "/volumes/" + v).status == 404 for v in made), made
+    left_over(c)
+    remade_ports_go_too(c, sid)
+
+
+KINDS = {}
+
+
+def kind(function):
+    KINDS[function.__name__] = function
+    return function
+
+
+@kind
+def one_volume(c):
+    sid = c.boot()
+    attach(c, sid, filled(c, description="a disk", metadata={"a": "b", "rezone": "mine"}))
+    return sid
+
+
+@kind
+def three_volumes(c):
+    sid = c.boot(networks=[{"port": port(c)}])
+    for n in range(3):
+        more = {"tag": "disk%d" % n} if c.cloud.has("2.49") else {}
+        more.update({"delete_on_termination": n == 1} if c.cloud.has("2.79") else {})
+        attach(c, sid, filled(c, size=n + 1), **more)
+    return sid
+
+
+@kind
+def volumes_of_two_zones(c):
+    sid = c.boot()
+    attach(c, sid, filled(c))
+    attach(c, sid, filled(c, availability_zone="az2"))
+    return sid
+
+
+@kind
+def no_volume(c):
+    return c.boot()
+
+
+@kind
+def a_stopped_one(c):
+    sid = c.boot()
+    attach(c, sid, filled(c))
+    c.cloud.stop(sid)
+    return sid
+
+
+@kind
+def volume_booted(c):
+    return boot_from(c, of_root(c))
+
+
+@kind
+def volume_booted_and_deleted_with_it(c):
+    return boot_from(c, of_root(c), goes=True)
+
+
+@kind
+def volume_booted_with_data(c):
+    return boot_from(c, of_root(c), [filled(c), filled(c, size=2)], networks=[{"port": port(c)}])
+
+
+@kind
+def volume_booted_with_its_root_in_the_zone(c):
+    return boot_from(c, of_root(c, availability_zone="az2"), [filled(c)])
+
+
+def both_ways(name):
+    def moved(c):
+        there(c, KINDS[name](c))
+
+    def discarded(c):
+        back(c, KINDS[name](c))
+    for function, word in ((moved, "moved"), (discarded, "discarded")):
+        function.__name__ = "%s_%s" % (name, word)
+        function.__module__ = __name__
+        case()(function)
+
+
+for _name in list(KINDS):
+    both_ways(_name)
+
+
+@case(on=("fake",))
+def attached_in_their_own_zone_only(c):
+    """A cloud with cross_az_attach=false refuses the boot: undone, with the option that helps; and with it, it goes."""
+    sid = c.boot()
+    attach(c, sid, filled(c))
+    c.backend.control("POST", "/config", {"cross_az_attach": False})
+    before = volumes(c, sid)
+    run = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle).expect(2)
+    assert run.move()["state"] == "undone", run.move()
+    assert "--volumes copy" in run.move()["error"] and "same availability zone" in run.move()["error"], run.move()["error"]
+    c.cloud.quiet(sid, "ACTIVE")
+    assert volumes(c, sid) == before
+    there(c, sid)
+
+
+@case()
+def volume_booted_kept(c):
+    """Refused by name, with the option that moves it."""
+    sid = boot_from(c, of_root(c))
+    run = c.rezone("move", sid, "--to", "az2", "-y").expect(3)
+    assert "--volumes copy" in run.err, run.err
+
+
+def undone(c, sid, word):
+    """It goes back by itself, and leaves nothing."""
+    before, state = (disks(c, sid), nics(c, sid), order(c, sid)), c.cloud.server(sid)["status"]
+    over = move(c, sid, 2)
+    assert over["state"] == "undone" and word in over["error"] and not over["left"], over
+    c.cloud.quiet(sid, state)
+    assert (disks(c, sid), nics(c, sid), order(c, sid)) == before
+    nothing_free(c)
+    remade_ports_go_too(c, sid)
+
+
+def nothing_free(c):
+    """No volume of this project is without its server."""
+    found = c.cloud.admin.do("GET", "volumev3", "/volumes/detail?all_tenants=1")["volumes"]
+    mine = [v for v in found if v["os-vol-tenant-attr:tenant_id"] == c.cloud.demo.project]
+    assert not [v["name"] for v in mine if not v["attachments"] and (c.kind == "fake" or "rezone:" in v["name"])]
+    left_over(c)
+
+
+@case(on=("fake",))
+def upload_fails(c):
+    """Cinder deletes the image of an upload that failed: that is noticed, and the source is as it was."""
+    c.backend.control("POST", "/config", {"upload_fail": True})
+    undone(c, three_volumes(c), "upload of volume")
+
+
+@case()
+def target_fails(c):
+    """The copies go with a target that cannot be built."""
+    sid = volume_booted_with_data(c)
+    c.backend.host_faults({h: {"spawn_fail": True} for h in ("az2-1", "az2-2")})
+    undone(c, sid, "target")
+
+
+@case(on=("fake",))
+def too_little_room(c):
+    """Into another zone a volume takes two volumes and twice its size for a while: seen before anything is changed."""
+    sid = one_volume(c)
+    for room, word in (({"volumes": 2}, "quota of volumes"), ({"volumes": -1, "gigabytes": 2}, "quota of volume size")):
+        c.backend.control("POST", "/config", {"quota": room})
+        run = c.rezone("move", sid, "--to", "az2", "--volumes", "copy", "-y").expect(3)
+        assert word in run.err, run.err
+    c.backend.control("POST", "/config", {"quota": {"volumes": 3, "gigabytes": 3}})
+    assert move(c, sid)["state"] == "moved"
+
+
+@case(on=("fake",))
+def no_zone_of_that_name(c):
+    """Most clouds have one zone of volumes: data volumes are kept there; a root is copied beside its original."""
+    c.backend.control("POST", "/config", {"volume_zones": ["nova"]})
+    sid = c.boot("data")
+    attach(c, sid, filled(c, availability_zone="nova"))
+    run = c.rezone("move", sid, "--to", "az2", "--volumes", "copy", "-y").expect(3)
+    assert "no available zone 'az2'" in run.err and "--volumes keep" in run.err, run.err
+    root = boot_from(c, of_root(c, availability_zone="nova"), [filled(c, availability_zone="nova")], name=c.name("root"))
+    old, before = disks(c, root)
+    done = move(c, root)
+    new, after = disks(c, done["target_server_id"])
+    assert [(a, d) for a, _, d in after] == [(a, d) for a, _, d in before] and not set(new) & set(old)
+    assert all(of_volume(c, v)["availability_zone"] == "nova" for v in new)
+
+
+@case(on=("fake",))
+def encrypted(c):
+    """Not through an image; a clone keeps its key."""
+    sid = c.boot("far")
+    attach(c, sid, filled(c, volume_type="luks"))
+    run = c.rezone("move", sid, "--to", "az2", "--volumes", "copy", "-y").expect(3)
+    assert "is encrypted" in run.err and "--volumes keep" in run.err, run.err
+    sid = c.boot("near")
+    attach(c, sid, filled(c, volume_type="luks", availability_zone="az2"))
+    there(c, sid)
+
+
+@case()
+def plan_tells(c):
+    """plan reads only, names what is copied and what is left, and the command that does it."""
+    sid = one_volume(c)
+    vid = volumes(c, sid)[0][0]
+    plan = c.rezone("plan", sid, "--to", "az2", "--volumes", "copy", "-f", "json").expect(0).json[0]
+    told = {x["name"]: x["text"] for x in plan["announced"]}
+    assert vid in told["volume-ids"] and vid in told["volumes-left"], told
+    assert plan["next"].endswith("--volumes copy"), plan["next"]
+    left_over(c)
