@@ -72,6 +72,8 @@ void nova_delete_metadata(const struct session *s, struct request *r, const char
                           const char *key);
 void nova_rename(const struct session *s, struct request *r, const char *id,
                  const char *name);
+/* It may run in any zone from now on. 2.104. */
+void nova_unbind_zone(const struct session *s, struct request *r, const char *id);
 
 /* NICs and volumes of a server that need not run. Detaching answers 202 (also when it is
  * gone already) and is done later, with no task_state to see it by. */

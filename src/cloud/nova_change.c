@@ -138,6 +138,12 @@ void nova_rename(const struct session *s, struct request *r, const char *id,
     request_json(r, jpair("server", jpair("name", jtext(name))));
 }
 
+void nova_unbind_zone(const struct session *s, struct request *r, const char *id)
+{
+    server_request(s, r, "PUT", id, NULL, NULL);
+    request_json(r, jpair("server", jpair("pinned_availability_zone", json_null())));
+}
+
 void nova_detach_port(const struct session *s, struct request *r, const char *id,
                       const char *port)
 {

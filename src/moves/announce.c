@@ -11,6 +11,7 @@
 #include "moves/marks.h"
 #include "moves/ports.h"
 #include "moves/refusal.h"
+#include "moves/steps.h"
 #include "moves/user_data.h"
 #include "moves/volumes.h"
 
@@ -275,7 +276,7 @@ static void announce_certificates(struct move *m)
 static void announce_zone(struct move *m, int compute)
 {
     const json_t *pinned = jget(captured_server(m), "pinned_availability_zone");
-    if (json_is_string(pinned))
+    if (json_is_string(pinned) || zone_is_unbound_again(m))
         return;
     move_announce(m, "pinned-zone", "%s: the target is bound to zone %s",
                   compute >= 96 ? "the source is not bound to a zone"

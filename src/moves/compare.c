@@ -7,6 +7,7 @@
 #include "cloud/json.h"
 #include "moves/capture.h"
 #include "moves/difference.h"
+#include "moves/image_props.h"
 #include "moves/kinds.h"
 #include "moves/losses.h"
 #include "moves/nics.h"
@@ -34,6 +35,7 @@ void verify_watch(struct move *m, struct watch *w)
         watch_add(w, &kind_interfaces, target);
     if (volume_count(m) > 0)
         watch_add(w, &kind_attachments_if_there, target);
+    image_props_watch(m, w);
 }
 
 /* What a target must show before it can be compared; NEXT when it does. */
@@ -156,6 +158,16 @@ static void compare_state(struct move *m, const json_t *server, struct vec *all)
         difference_add(all, "volumes", "%zu are attached", json_array_size(volumes));
 }
 
+/* To which zone is another matter: whether to any. Shown from 2.96 on. */
+static void compare_bond(struct move *m, const json_t *server, struct vec *all)
+{
+    const json_t *was = json_object_get(captured_server(m), "pinned_availability_zone");
+    const json_t *now = json_object_get(server, "pinned_availability_zone");
+    if (was && now && json_is_null(was) != json_is_null(now))
+        difference_add(all, "pinned-zone", "it is bound to %s",
+                       json_is_null(now) ? "no zone" : json_string_value(now));
+}
+
 static bool is_announced(struct move *m, const char *name)
 {
     size_t i;
@@ -216,8 +228,9 @@ static enum verdict judge(struct move *m, const struct vec *all)
     return verdict;
 }
 
-static enum verdict compare(struct move *m, const json_t *server, const json_t *ports,
-                            const json_t *interfaces, const json_t *attachments)
+static enum verdict compare(struct move *m, const struct look *look, const json_t *server,
+                            const json_t *ports, const json_t *interfaces,
+                            const json_t *attachments)
 {
     const char *unknown;
     AUTO_JSON json_t *nics = nics_of(server, ports, interfaces, &unknown);
@@ -229,6 +242,8 @@ static enum verdict compare(struct move *m, const json_t *server, const json_t *
     struct vec all = {0};
     server_differences(captured_server(m), server, WHEN_COPY, &all);
     compare_state(m, server, &all);
+    compare_bond(m, server, &all);
+    image_props_differences(m, server, look, &all);
     compare_nics(m, nics, &all);
     volume_differences(m, attachments, &all);
     if (keeps_addresses(m))
@@ -256,9 +271,10 @@ enum verdict verify_seen(struct move *m, const struct look *look)
     const json_t *ports = look_doc(look, &kind_ports_of, target);
     const json_t *interfaces = look_doc(look, &kind_interfaces, target);
     const json_t *attachments = look_doc(look, &kind_attachments_if_there, target);
-    if (!server || !ports || (needs_interfaces(m) && !interfaces) ||
-        (volume_count(m) > 0 && !attachments))
+    if (!server || !ports || !image_props_are_seen(m, look) ||
+        (needs_interfaces(m) && !interfaces) || (volume_count(m) > 0 && !attachments))
         return WAIT;
     enum verdict ready = is_ready(m, server);
-    return ready == NEXT ? compare(m, server, ports, interfaces, attachments) : ready;
+    return ready == NEXT ? compare(m, look, server, ports, interfaces, attachments)
+                         : ready;
 }

@@ -117,6 +117,11 @@ enum verdict strays_seen(struct move *m, const struct look *look, const char *ke
                          bool proof);
 bool strays_ask(struct move *m, struct request *r, struct err *err);
 
+/* steps_zone.c: a target that is bound to its zone no more than the source was */
+seen_fn unbind_seen;
+ask_fn unbind_ask;
+bool zone_is_unbound_again(struct move *m);
+
 /* sweep.c, steps_commit.c */
 extern const struct step step_sweep;
 #define COMMIT_STEPS_SNAPSHOT 9

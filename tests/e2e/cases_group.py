@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Server groups, scheduler hints, trusted certificates, properties of the image, the zone it is bound to: carried, or said."""
+import json
+import re
+
 from cases_keep import remade_ports_go_too
 from cases_refuse import quota, untouched
 from cases_states import discarded, kept, move, moved, same
 from harness import Skip, case
+from liar import Liar
 
 
 def group(c, policy):
@@ -154,3 +158,100 @@ def trusted_certificates(c):
     found = c.cloud.admin.do("GET", "compute", "/servers/" + m["target_server_id"])["server"]["trusted_image_certificates"]
     assert found == ["cert-1", "cert-2"], found
     assert announced(m, "image-signature")
+
+
+def pinned(c, sid):
+    return c.cloud.admin.do("GET", "compute", "/servers/" + sid)["server"]["pinned_availability_zone"]
+
+
+@case(since="2.96")
+def bound_to_its_zone(c):
+    sid = c.boot()
+    assert pinned(c, sid) == "az1"
+    m = moved(c, sid, "")
+    assert pinned(c, m["target_server_id"]) == "az2" and not announced(m, "pinned-zone"), m
+
+
+@case(since="2.96")
+def bound_to_no_zone(c):
+    """From 2.104 on the target is let go too; before, it is said that it stays bound."""
+    sid = None
+    while sid is None:  # the scheduler may choose the other zone
+        sid = c.boot("vm", availability_zone=None)
+        if c.cloud.server(sid)["OS-EXT-AZ:availability_zone"] != "az1":
+            c.cloud.delete_server(sid)
+            c.taken(sid)
+            sid = None
+    assert pinned(c, sid) is None
+    m = moved(c, sid, "")
+    if c.cloud.has("2.104"):
+        assert pinned(c, m["target_server_id"]) is None and not announced(m, "pinned-zone"), m
+    else:
+        assert pinned(c, m["target_server_id"]) == "az2" and announced(m, "pinned-zone"), m
+
+
+PROPERTIES = {"hw_disk_bus": "virtio", "hw_rng_model": "virtio", "os_distro": "debian", "os_type": "linux", "architecture": "x86_64"}
+
+
+def image_of_ones_own(c, **properties):
+    body = dict({"name": c.name("base"), "disk_format": "raw", "container_format": "bare"}, **properties)
+    image = c.cloud.demo.do("POST", "image", "/images", body)["id"]
+    c.user_made(image)
+    c.later(c.cloud.delete_image, image)
+    reply = c.cloud.demo.ask("PUT", "image", "/images/%s/file" % image, b"x" * 65536)
+    assert reply.status == 204, str(reply)
+    return image
+
+
+def properties(c, image):
+    doc = c.cloud.admin.do("GET", "image", "/images/" + image)
+    return {k: v for k, v in doc.items() if k in PROPERTIES}
+
+
+def from_an_image_of_ones_own(c):
+    # its last change must lie before the server's first second, else it proves nothing of the server
+    image = image_of_ones_own(c, **PROPERTIES)
+    then = c.cloud.demo.do("GET", "image", "/images/" + image)["updated_at"]
+    other = c.boot("other", data=False)
+    c.wait("a second to pass", lambda: c.cloud.demo.do("POST", "image", "/images", {"name": c.name("tick")})["created_at"] > then)
+    for made in c.images():
+        if made["name"] == c.name("tick"):
+            c.cloud.delete_image(made["id"])
+    c.cloud.delete_server(other)
+    c.taken(other)
+    return c.boot(imageRef=image)
+
+
+@case()
+def properties_of_the_image(c):
+    sid = from_an_image_of_ones_own(c)
+    before = kept(c, sid)
+    m = move(c, sid)
+    snapshot = c.cloud.server(m["target_server_id"])["image"]["id"]
+    assert properties(c, snapshot) == PROPERTIES, properties(c, snapshot)
+    same(kept(c, m["target_server_id"]), before)
+    c.rezone("discard", m["id"], "-y", "--settle", c.settle).expect(0)
+    same(kept(c, sid), before)
+    remade_ports_go_too(c, sid)
+
+
+@case(on=("fake",))
+def a_property_that_is_not_inherited(c):
+    """A cloud may be told to leave some out: that was not announced, so the move is held until it is taken."""
+    sid = from_an_image_of_ones_own(c)
+    base = c.cloud.server(sid)["image"]["id"]
+
+    def leave_out(answer):
+        if answer.method == "GET" and answer.path.startswith("/image/v2/images/") and base not in answer.path:
+            answer.body = re.sub(rb'"hw_rng_model": *"virtio", *', b"", answer.body)
+        elif answer.method == "GET" and re.search("/servers/[0-9a-f-]{36}$|/servers/detail", answer.path) and answer.status == 200:
+            body = json.loads(answer.body)
+            for server in body["servers"] if "servers" in body else [body["server"]]:
+                if server["id"] != sid:
+                    server["image"].get("properties", {}).pop("hw_rng_model", None)
+            answer.body = json.dumps(body).encode()
+    Liar(c).twist = leave_out
+    m = move(c, sid, status=2)
+    assert m["state"] == "held" and "image-properties ('hw_rng_model' is missing)" in m["held_reason"], m
+    m = c.rezone("resume", m["id"], "--accept", "image-properties", "-y", "-f", "json").expect(0).move()
+    assert m["state"] == "moved" and [x["name"] for x in m["lost"]] == ["image-properties"], m

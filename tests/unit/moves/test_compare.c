@@ -81,6 +81,7 @@ static const struct row of_server[] = {
     {"status", "'SHUTOFF'", "power-state"},
     {"server_groups", "['g']", "server-groups"},
     {"os-extended-volumes:volumes_attached", "[{'id': 'v'}]", "volumes"},
+    {"pinned_availability_zone", "null", "pinned-zone"},
     {"flavor", "{'vcpus': 1, 'ram': 1024, 'disk': 1, 'original_name': 'm1.tiny'}",
      "flavor"},
 };
@@ -98,7 +99,9 @@ static void holds_on_each_loss(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(of_server) / sizeof(*of_server); i++) {
-        struct scene *s = booted(scene_new(93));
+        struct scene *s = scene_new(93);
+        set(scene_server(s), "pinned_availability_zone", "'az1'");
+        booted(s);
         set(scene_target(s), of_server[i].key, of_server[i].json);
         holds(s, of_server[i].name);
     }
