@@ -78,7 +78,7 @@ static void announce_copies(struct move *m)
     for (size_t i = 0; i < volume_count(m); i++) {
         strv_take(&copied,
                   xasprintf("%s into '%s'", volume_id_at(m, i), copy_zone(m, i)));
-        if (!jbool(volume_at(m, i), "delete_on_termination", false))
+        if (!volume_goes_too(m, i))
             strv_add(&left, volume_id_at(m, i));
         if (copy_changes_zone(m, i))
             strv_add(&far, volume_id_at(m, i));
@@ -101,8 +101,11 @@ static void announce_copies(struct move *m)
     if (left.len > 0)
         move_announce(
             m, "volumes-left",
-            "these volumes of the source are left after commit, since they were "
-            "not to be deleted with it (%s)",
+            session_compute(session_of(m)) < 3
+                ? "which volumes are deleted with the server is not shown below 2.3: of "
+                  "these the others are left after commit (%s)"
+                : "these volumes of the source are left after commit, since they were "
+                  "not to be deleted with it (%s)",
             stay);
     strv_clear(&copied);
     strv_clear(&left);
@@ -122,7 +125,7 @@ static void announce_volumes(struct move *m, int compute)
         const char *id = jstr(volume, "id", "?");
         if (!copies_volumes(m) && !text_eq(zone, move_target_zone(m)))
             strv_take(&zones, xasprintf("%s in '%s'", id, zone));
-        if (jbool(volume_at(m, i), "delete_on_termination", false))
+        if (volume_goes_too(m, i))
             strv_add(&with, id);
     }
     AUTO_FREE char *list = strv_join(&zones, ", ");

@@ -164,8 +164,7 @@ static bool give_volumes_ask(struct move *m, struct request *r, struct err *err)
 
     (void)err;
     nova_attach_volume(session_of(m), r, move_server_id(m), jstr(was, "volumeId", ""),
-                       jstr(was, "tag", NULL),
-                       jbool(was, "delete_on_termination", false));
+                       jstr(was, "tag", NULL), volume_goes_too(m, (size_t)move_item(m)));
     return true;
 }
 
@@ -228,8 +227,7 @@ enum verdict volume_flags_seen(struct move *m, const struct look *look)
                 id ? id : volume_id_at(m, i));
         return move_asked(m, WALK_COMMIT, "commit-volumes") ? AGAIN : FAIL;
     }
-    if (!jbool(was, "delete_on_termination", false) ||
-        jbool(now, "delete_on_termination", false) ||
+    if (!volume_goes_too(m, i) || jbool(now, "delete_on_termination", false) ||
         session_compute(session_of(m)) < DELETE_FLAG_SINCE)
         return AGAIN;
     return ABSENT;

@@ -33,6 +33,23 @@ const json_t *volume_captured(struct move *m, size_t i)
     return json_is_object(volume) ? volume : NULL;
 }
 
+bool volume_goes_too(struct move *m, size_t i)
+{
+    const char *flag = "delete_on_termination", *id = volume_id_at(m, i);
+    size_t k;
+    json_t *one;
+
+    if (json_object_get(volume_at(m, i), flag))
+        return jbool(volume_at(m, i), flag, false);
+    json_array_foreach(jget(captured_server(m), "os-extended-volumes:volumes_attached"),
+                       k, one)
+    {
+        if (text_eq(jstr(one, "id", NULL), id))
+            return jbool(one, flag, false);
+    }
+    return false;
+}
+
 char *volume_now(struct move *m, size_t i)
 {
     if (i >= volume_count(m))

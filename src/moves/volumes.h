@@ -15,6 +15,9 @@ const json_t *volume_at(struct move *m,
 const char *volume_id_at(struct move *m, size_t i); /* "" past the end */
 /* Cinder's document; NULL past the end, or when it was not shown. */
 const json_t *volume_captured(struct move *m, size_t i);
+/* Was it to be deleted with the server? Shown by attachments (2.79), else by the server
+ * (2.3); false where neither tells. */
+bool volume_goes_too(struct move *m, size_t i);
 /* The volume that the target gets: itself, or its copy, NULL when that is not known.
  * Gives. */
 char *volume_now(struct move *m, size_t i);

@@ -25,6 +25,7 @@ def boot_from(c, vid, more=(), goes=False, **body):
     entries = [{"boot_index": 0, "uuid": vid, "source_type": "volume", "destination_type": "volume", "delete_on_termination": goes}]
     entries += [{"boot_index": -1, "uuid": v, "source_type": "volume", "destination_type": "volume", "delete_on_termination": goes}
                 for v in more]
+    c.goes = [vid] + list(more) if goes else []
     return c.boot(data=False, imageRef=None, block_device_mapping_v2=entries, **body)
 
 
@@ -62,7 +63,7 @@ def there(c, sid):
     """Move, compare, commit, compare again; the volumes of the source that were to stay are there, with their bytes."""
     old, before = disks(c, sid)
     net, line, state = nics(c, sid), order(c, sid), c.cloud.server(sid)["status"]
-    stay = [v for v in old if not c.cloud.has("2.85") or not volumes(c, sid)[1][v][0]]
+    stay = [v for v in old if v not in getattr(c, "goes", ())]
     root = None if c.cloud.server(sid)["image"] == "" else c.data
     done = move(c, sid)
     target = done["target_server_id"]
@@ -127,6 +128,7 @@ def three_volumes(c):
         more = {"tag": "disk%d" % n} if c.cloud.has("2.49") else {}
         more.update({"delete_on_termination": n == 1} if c.cloud.has("2.79") else {})
         attach(c, sid, filled(c, size=n + 1), **more)
+        c.goes = [v for v in volumes(c, sid)[0][1:2] if c.cloud.has("2.79")]
     return sid
 
 
