@@ -17,6 +17,9 @@
 
 /* The fact that says where the source runs: any word that servers of one host share. */
 #define FACT_SOURCE_HOST "source_host"
+/* Facts that users see as members of the move's object, JSON arrays as text. */
+#define FACT_COMPARE "compare" /* [{name, source, target, verdict}]: the newest proof */
+#define FACT_KEPT    "kept"    /* [{name, text}]: what is going to arrive as it is */
 
 enum move_state {
     MOVE_PLANNED,
@@ -86,7 +89,8 @@ const char *move_ask_request_id(const struct move *m, enum walk walk,
                                 const char *step_id);
 /* The newest answer of the row it stands at was lost or never came. */
 bool move_is_unanswered(const struct move *m);
-/* The newest ask of the row and item it stands at was accepted, in this life or before. */
+/* The newest ask of the row and item it stands at was accepted, in this life or before.
+ */
 bool move_was_heard(const struct move *m);
 /* In `heard`: the id of what was made, saved with the ask. */
 void move_set_new_id(struct move *m, const char *id);

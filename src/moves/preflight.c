@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cloud/json.h"
 #include "moves/capture.h"
+#include "moves/compare.h"
 #include "moves/kinds.h"
 #include "moves/refusal.h"
 
@@ -117,10 +118,12 @@ enum verdict preflight_seen(struct move *m, const struct look *look)
     const struct room room = {limits, ports, look_doc(look, &kind_network_quota, project),
                               look_doc(look, &kind_image_usage, "")};
     refuse_quota(&r, &room);
-    if (r.n > 0)
+    if (r.n > 0) {
         err_set(move_err(m), r.code, "%s", text_str(&r.text));
-    else
+    } else {
         announce_changes(m);
+        plan_kept(m);
+    }
     refusal_clear(&r);
     return r.n > 0 ? FAIL : NEXT;
 }

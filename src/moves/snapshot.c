@@ -234,6 +234,7 @@ static const struct step steps[] = {
      .watch = verify_fenced_watch,
      .seen = verify_fenced_seen,
      .class = CLASS_LOOK,
+     .flags = STEP_FRESH,
      .first_s = 0.1,
      .every_s = 5,
      .limit_s = 600,

@@ -228,13 +228,17 @@ void volume_differences(struct move *m, const json_t *attachments, struct vec *a
     for (size_t i = 0; i < volume_count(m); i++) {
         const json_t *was = volume_at(m, i);
         const json_t *now = attachment_of(attachments, volume_id_at(m, i));
-        const char *tag = jstr(was, "tag", "");
+        const char *tag = jstr(was, "tag", ""), *has = jstr(now, "tag", "");
+        AUTO_FREE char *name = xasprintf("volumes.%zu", i + 1);
+        AUTO_FREE char *tags = xasprintf("device-tags.volume %zu", i + 1);
 
-        if (!now)
-            difference_add(all, "volumes", "%s is not attached", volume_id_at(m, i));
-        else if (!text_eq(tag, jstr(now, "tag", "")))
-            difference_add(all, "device-tags", "volume %s lacks its tag '%s'",
-                           volume_id_at(m, i), tag);
+        compared_add(all, name, volume_id_at(m, i), now ? volume_id_at(m, i) : NULL,
+                     now ? COMPARED_EQUAL : COMPARED_DIFFERS, "%s is not attached",
+                     volume_id_at(m, i));
+        if (now)
+            compared_add(all, tags, *tag ? tag : NULL, *has ? has : NULL,
+                         text_eq(tag, has) ? COMPARED_EQUAL : COMPARED_DIFFERS,
+                         "volume %s lacks its tag '%s'", volume_id_at(m, i), tag);
     }
 }
 
