@@ -8,12 +8,18 @@
 #include "cli/question.h"
 #include "cli/report.h"
 #include "cli/result.h"
+#include "moves/probe.h"
 
 static const struct option_row options[] = {
     {"to", 0, "ZONE", OPTION_TEXT, NULL, "0.1.0", "the availability zone to move to"},
     {"addresses", 0, "keep|new", OPTION_CHOICE, "keep", "0.1.0",
      "keep the addresses, or take new ones (in this version only new)"},
     {"strategy", 0, "auto|snapshot", OPTION_CHOICE, "auto", "0.1.0", "how to move"},
+    {"probe", 0, "tcp:PORT|http:[PORT]/PATH|cmd:COMMAND", OPTION_TEXT, NULL, "0.1.0",
+     "before a move counts as moved the target must answer: a connection, a page below "
+     "400, a command that ends with 0; may be repeated"},
+    {"probe-timeout", 0, "SECONDS", OPTION_SECONDS, "300", "0.1.0",
+     "how long each probe may take; after that the move is held"},
     {"parallel", 0, "N", OPTION_COUNT, "4", "0.1.0", "so many servers at the same time"},
     {"parallel-per-host", 0, "N", OPTION_COUNT, NULL, "0.1.0",
      "of those, so many from one source host"},
@@ -96,6 +102,24 @@ static int begin_and_go(struct launch *l)
     return finish(l, end);
 }
 
+static bool check(const struct call *call, struct err *err)
+{
+    const struct strv *probes = given_all(call, "probe");
+    double seconds = given_seconds(call, "probe-timeout", 0);
+    struct probe probe;
+    for (size_t i = 0; i < probes->len; i++)
+        if (!probe_parse(probes->at[i], &probe, err))
+            return false;
+    if (seconds <= 0 || seconds > PROBE_SECONDS_MAX)
+        return err_set(err, ERR_USAGE,
+                       "--probe-timeout takes seconds above 0 and up to %d",
+                       PROBE_SECONDS_MAX);
+    if (given_all(call, "probe-timeout")->len > 0 && probes->len == 0)
+        return err_set(err, ERR_USAGE,
+                       "--probe-timeout is for --probe, which is missing");
+    return launch_check_options(call, err);
+}
+
 static int run(const struct call *call)
 {
     struct stage st;
@@ -131,7 +155,7 @@ const struct cmd cmd_move = {
     .flags = CMD_CHANGES | CMD_RESULT,
     .keys = move_keys,
     .columns = move_columns,
-    .check = launch_check_options,
+    .check = check,
     .examples = "  rezone move web1 db1 --to az2 --addresses new\n"
                 "  rezone move web1 --to az2 --addresses new -y -f json >moves.json",
     .run = run,

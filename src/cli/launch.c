@@ -9,6 +9,7 @@
 #include "cli/report.h"
 #include "cli/result.h"
 #include "cli/unfinished.h"
+#include "cloud/json.h"
 
 static void item_free(void *p)
 {
@@ -122,6 +123,17 @@ bool launch_check_open(struct launch *l, struct err *err)
     return true;
 }
 
+static void add_probes(json_t *options, const struct call *call)
+{
+    const struct strv *given = given_all(call, "probe");
+    json_t *probes = json_array();
+    for (size_t i = 0; i < given->len; i++)
+        json_array_append_new(probes, jtext(given->at[i]));
+    json_object_set_new(options, "probes", probes);
+    json_object_set_new(options, "probe_timeout",
+                        json_real(given_seconds(call, "probe-timeout", 0)));
+}
+
 /* What resume and the rows need to know again; no secrets. */
 static json_t *run_options(const struct call *call)
 {
@@ -129,6 +141,8 @@ static json_t *run_options(const struct call *call)
     static const char *const names[] = {"to", "addresses", "strategy"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         json_object_set_new(options, names[i], json_string(given_text(call, names[i])));
+    if (option_find(&call->own, "probe") < call->own.n)
+        add_probes(options, call);
     json_object_set_new(options, "yes", json_boolean(given_flag(call, "yes")));
     return options;
 }

@@ -115,6 +115,7 @@ enum verdict preflight_seen(struct move *m, const struct look *look)
     refuse_marks(&r, limits);
     refuse_flavor(&r);
     refuse_network(&r);
+    refuse_probes(&r);
     const struct room room = {limits, ports, look_doc(look, &kind_network_quota, project),
                               look_doc(look, &kind_image_usage, "")};
     refuse_quota(&r, &room);
@@ -122,6 +123,7 @@ enum verdict preflight_seen(struct move *m, const struct look *look)
         err_set(move_err(m), r.code, "%s", text_str(&r.text));
     } else {
         announce_changes(m);
+        announce_probes(m);
         plan_kept(m);
     }
     refusal_clear(&r);

@@ -23,6 +23,7 @@
 #define FACT_ACCEPTED     "accepted"   /* names of differences that a person took */
 #define FACT_PORTS        "ports"      /* ports.h: which port each NIC has by now */
 #define FACT_NIC          "nic"        /* where rows over NICs with several acts are */
+#define FACT_ADDRESS      "address"    /* of the target, that probes ask */
 #define FACT_REVISION     "revision"   /* of what the next If-Match names */
 
 /* steps_server.c: the source */
@@ -59,6 +60,10 @@ extern const struct step undo_free;
  * nothing), given; NULL: the look does not tell. */
 void commit_floats_watch(struct move *m, struct watch *w);
 bool commit_network_is_whole(struct move *m, const struct look *look, char **ret_missing);
+
+/* steps_probe.c: does what runs in the target answer? */
+watch_fn probe_watch;
+seen_fn probe_seen;
 
 /* seal.c: the source, when the target serves */
 watch_fn verify_fenced_watch;

@@ -90,38 +90,11 @@ static void add_flavor(struct cloud *cl, const char *name, int vcpus, int ram, i
 static const char *add_network(struct cloud *cl, const char *project, const char *name,
                                const char *cidr, bool external)
 {
-    char id[UUID_TEXT], subnet[UUID_TEXT];
-    uuid_make(id);
-    uuid_make(subnet);
     char *gateway = text_new("%.*s.1", (int)(strrchr(cidr, '.') - cidr), cidr);
-    json_object_set_new(
-        cl->networks, id,
-        json_pack("{s:s, s:s, s:s, s:s, s:b, s:i, s:s, s:[s], s:b, s:b, s:[], s:[], s:n, "
-                  "s:n, s:n, s:s, s:b, s:n, s:[], s:o, s:o, s:i}",
-                  "id", id, "name", name, "tenant_id", project, "project_id", project,
-                  "admin_state_up", 1, "mtu", 1450, "status", "ACTIVE", "subnets", subnet,
-                  "shared", 0, "router:external", (int)external,
-                  "availability_zone_hints", "availability_zones", "ipv4_address_scope",
-                  "ipv6_address_scope", "vlan_transparent", "description", "",
-                  "port_security_enabled", 1, "qos_policy_id", "tags", "created_at",
-                  cloud_now_json(cl), "updated_at", cloud_now_json(cl), "revision_number",
-                  2));
-    json_object_set_new(json_object_get(cl->networks, id), "l2_adjacency", json_true());
-    json_object_set_new(json_object_get(cl->networks, id), "dns_domain", json_string(""));
-    json_object_set_new(
-        cl->subnets, subnet,
-        json_pack(
-            "{s:s, s:s, s:s, s:s, s:s, s:i, s:n, s:b, s:n, s:n, s:s, s:s, s:[], s:[], "
-            "s:[], s:s, s:[], s:o, s:o, s:i}",
-            "id", subnet, "name", "", "tenant_id", project, "project_id", project,
-            "network_id", id, "ip_version", 4, "subnetpool_id", "enable_dhcp",
-            (int)!external, "ipv6_ra_mode", "ipv6_address_mode", "gateway_ip", gateway,
-            "cidr", cidr, "allocation_pools", "host_routes", "dns_nameservers",
-            "description", "", "tags", "created_at", cloud_now_json(cl), "updated_at",
-            cloud_now_json(cl), "revision_number", 0));
-    json_object_set_new(json_object_get(cl->subnets, subnet), "segment_id", json_null());
+    json_t *network = network_make(cl, project, name, external);
+    subnet_make(cl, project, network, cidr, gateway, !external);
     free(gateway);
-    return str_of(json_object_get(cl->networks, id), "id");
+    return str_of(network, "id");
 }
 
 static void add_networks(struct cloud *cl, const struct user *admin,

@@ -63,6 +63,12 @@ void mac_release(struct cloud *cl, const char *network, const char *mac);
 bool net_extension(const struct cloud *cl, const char *alias);
 
 extern const struct route_set network_port_routes, network_fip_routes,
-    network_group_routes, network_misc_routes;
+    network_group_routes, network_make_routes, network_misc_routes;
+
+/* network_make.c. Lend. gateway may be NULL. */
+json_t *network_make(struct cloud *cl, const char *project, const char *name,
+                     bool external);
+json_t *subnet_make(struct cloud *cl, const char *project, json_t *network,
+                    const char *cidr, const char *gateway, bool dhcp);
 
 #endif

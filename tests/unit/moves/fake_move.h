@@ -19,6 +19,7 @@ struct move {
     enum serving serving;
     int item;
     bool quiet;
+    double spent_s;
     struct err err;
     json_t *options, *facts, *capture, *announced, *lost, *left;
 };
