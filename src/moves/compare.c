@@ -96,9 +96,12 @@ static bool ports_are_up(struct move *m, const json_t *nics)
         return true;
     json_array_foreach(was, i, nic)
     {
-        if (text_eq(jstr(nic, "status", NULL), "ACTIVE") &&
-            !text_eq(jstr(json_array_get(nics, i), "status", NULL), "ACTIVE"))
-            return false;
+        const json_t *copy = json_array_get(nics, i);
+        const char *now = jstr(copy, "status", "unknown");
+        if (text_eq(jstr(nic, "status", NULL), "ACTIVE") && !text_eq(now, "ACTIVE"))
+            return err_set(move_err(m), ERR_TIMEOUT,
+                           "port %s of the target is %s, and the source's was ACTIVE",
+                           jstr(copy, "port_id", "?"), now);
     }
     return true;
 }

@@ -4,8 +4,9 @@
  * read for its last line, a process group of its own.
  *
  * The loop wakes when it writes or ends; child_poll() then tells whether it is over. At
- * its deadline, and when the child is freed before its end, the whole group is killed.
- * Nothing of it survives us but what took itself out of the group.
+ * its deadline, and when the child is freed before its end, the whole group is killed, so
+ * that nothing of it survives us but what took itself out of the group, or all of it
+ * where we are killed ourselves and can do nothing any more.
  */
 #ifndef NET_CHILD_H
 #define NET_CHILD_H

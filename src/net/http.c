@@ -161,6 +161,16 @@ static bool read_has_slot(const struct http *http)
     return (int)http->wire.len < all - kept;
 }
 
+/* Who asks whether somebody answers may wait long for nothing: half of the slots are not
+ * for them. */
+static bool has_slot(const struct http *http, const struct exchange *x)
+{
+    int all = http->settings.o.max_parallel, once = 0;
+    for (size_t i = 0; i < http->wire.len; i++)
+        once += ((const struct exchange *)http->wire.at[i])->req.once;
+    return read_has_slot(http) && (!x->req.once || once < (all > 1 ? all / 2 : 1));
+}
+
 static void finish(struct http *http, struct exchange *x)
 {
     x->reply.done_seq = ++http->seq;
@@ -307,7 +317,7 @@ void http_push(struct http *http)
     http->queue = (struct vec){0};
     for (size_t i = 0; i < waiting.len; i++) {
         struct exchange *x = waiting.at[i];
-        if (x->due <= now && read_has_slot(http) && rate_wait_of(http, &x->req, now) <= 0)
+        if (x->due <= now && has_slot(http, x) && rate_wait_of(http, &x->req, now) <= 0)
             start(http, x);
         else
             vec_add(&http->queue, x);
@@ -328,8 +338,10 @@ double http_next_due(const struct http *http)
         double at = child_deadline(x->child);
         next = next < 0 || at < next ? at : next;
     }
-    for (size_t i = 0; i < http->queue.len && read_has_slot(http); i++) {
+    for (size_t i = 0; i < http->queue.len; i++) {
         const struct exchange *x = http->queue.at[i];
+        if (!has_slot(http, x)) /* freed by a reply, which ends any wait */
+            continue;
         double at = now + rate_wait_of(http, &x->req, now);
         at = x->due > at ? x->due : at;
         next = next < 0 || at < next ? at : next;

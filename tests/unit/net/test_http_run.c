@@ -74,6 +74,48 @@ static void once_is_once(void **state)
     server_free(server);
 }
 
+static bool hold(void *ctx, struct peer *peer, const struct server_request *req)
+{
+    (void)ctx;
+    if (!strcmp(req->path, "/slow"))
+        peer_hold(peer);
+    peer_reply(peer, "200 OK", "", "{}");
+    return true;
+}
+
+static void count(void *ctx, const struct request *req, struct reply *reply)
+{
+    (void)req;
+    (void)reply;
+    ++*(int *)ctx;
+}
+
+/* However many wait for guests that do not answer, services are asked meanwhile. */
+static void guests_leave_room_for_services(void **state)
+{
+    (void)state;
+    struct server *server = server_new(hold, NULL);
+    struct client c;
+    int done = 0;
+    client_open(&c, NULL);
+    AUTO_FREE char *slow = server_url(server, "/slow");
+    for (int i = 0; i < 100; i++) {
+        struct request r = {0};
+        request_init(&r, "GET", slow);
+        r.once = true;
+        http_send(c.http, &r, count, &done);
+    }
+    struct reply r = client_call(&c, "GET", server_url(server, "/quick"), NULL);
+    assert_true(reply_is_ok(&r));
+    assert_int_equal(done, 0);
+    reply_clear(&r);
+    server_release(server);
+    while (done < 100)
+        client_turn(&c);
+    client_close(&c);
+    server_free(server);
+}
+
 static void a_command_is_a_request(void **state)
 {
     (void)state;
@@ -128,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_connection_is_an_answer),
         cmocka_unit_test(once_is_once),
+        cmocka_unit_test(guests_leave_room_for_services),
         cmocka_unit_test(a_command_is_a_request),
         cmocka_unit_test(a_client_takes_its_commands_along),
     };
