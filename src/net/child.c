@@ -9,6 +9,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -72,6 +73,30 @@ static char **environment(const struct strv *env)
     return all;
 }
 
+static bool is_program(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+/* Where exec would find it; NULL: nowhere. Looked for here, because not everywhere does
+ * posix_spawn tell that there is none: the child may as well end with 127. Gives. */
+static char *find_program(const char *name)
+{
+    struct strv folders = {0};
+    const char *path = getenv("PATH");
+    char *found = NULL;
+    if (strchr(name, '/'))
+        return is_program(name) ? xstrdup(name) : NULL;
+    strv_split(&folders, path ? path : "/bin:/usr/bin", ':');
+    for (size_t i = 0; i < folders.len && !found && *name; i++) {
+        AUTO_FREE char *at = xasprintf("%s/%s", folders.at[i], name);
+        found = is_program(at) ? xsteal(&at) : NULL;
+    }
+    strv_clear(&folders);
+    return found;
+}
+
 /* A group of its own, and signals as any program finds them. */
 static void set_attributes(posix_spawnattr_t *attributes)
 {
@@ -92,6 +117,9 @@ static void set_attributes(posix_spawnattr_t *attributes)
 /* 0, or errno. */
 static int spawn(char *const *words, char *const *env, int out, pid_t *ret)
 {
+    AUTO_FREE char *program = find_program(words[0]);
+    if (!program)
+        return ENOENT;
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
     set_attributes(&attributes);
@@ -100,7 +128,7 @@ static int spawn(char *const *words, char *const *env, int out, pid_t *ret)
     posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out, STDERR_FILENO);
     close_on_exec();
-    int code = posix_spawnp(ret, words[0], &actions, &attributes, words, env);
+    int code = posix_spawn(ret, program, &actions, &attributes, words, env);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     return code;
