@@ -15,9 +15,9 @@ static const struct option_row options[] = {
     {"addresses", 0, "keep|new", OPTION_CHOICE, "keep", "0.1.0",
      "keep the addresses, or take new ones (in this version only new)"},
     {"strategy", 0, "auto|snapshot", OPTION_CHOICE, "auto", "0.1.0", "how to move"},
-    {"probe", 0, "tcp:PORT|http:[PORT]/PATH|cmd:COMMAND", OPTION_TEXT, NULL, "0.1.0",
-     "before a move counts as moved the target must answer: a connection, a page below "
-     "400, a command that ends with 0; may be repeated"},
+    {"probe", 0, "HOW", OPTION_TEXT, NULL, "0.1.0",
+     "before a move counts as moved the target must answer: tcp:PORT a connection, "
+     "http:[PORT]/PATH a page below 400, cmd:COMMAND ends with 0; may be repeated"},
     {"probe-timeout", 0, "SECONDS", OPTION_SECONDS, "300", "0.1.0",
      "how long each probe may take; after that the move is held"},
     {"parallel", 0, "N", OPTION_COUNT, "4", "0.1.0", "so many servers at the same time"},
@@ -156,7 +156,9 @@ const struct cmd cmd_move = {
     .keys = move_keys,
     .columns = move_columns,
     .check = check,
-    .examples = "  rezone move web1 db1 --to az2 --addresses new\n"
-                "  rezone move web1 --to az2 --addresses new -y -f json >moves.json",
+    .examples =
+        "  rezone move web1 db1 --to az2 --addresses new\n"
+        "  rezone move web1 --to az2 --addresses new -y -f json >moves.json\n"
+        "  rezone move web1 --to az2 --probe tcp:22 --probe 'cmd:./smoke-test -q'",
     .run = run,
 };

@@ -152,19 +152,12 @@ static void compare_nics(const struct other *o, struct vec *all)
         compare_nic(o->m, i + 1, nic, json_array_get(o->nics, i), all);
 }
 
-/* Hosts bind ports in ways of their own; that it could be bound is what counts. */
-static void compare_binding(const json_t *was, const json_t *port, size_t number,
-                            struct vec *all)
+/* Hosts bind ports in ways of their own; only that it could not be bound counts. */
+static void compare_binding(const json_t *port, struct vec *all)
 {
-    const char *before = jstr(was, "binding:vif_type", NULL);
-    const char *now = jstr(port, "binding:vif_type", NULL);
-    AUTO_FREE char *name = xasprintf("port-binding.%zu", number);
-    enum compared_how how = text_eq(now, "binding_failed") ? COMPARED_DIFFERS
-                            : text_eq(before, now)         ? COMPARED_EQUAL
-                                                           : COMPARED_MEANT;
-    if (now)
-        compared_add(all, name, before, now, how, "port %s could not be bound",
-                     jstr(port, "id", ""));
+    if (text_eq(jstr(port, "binding:vif_type", NULL), "binding_failed"))
+        difference_add(all, "port-binding", "port %s could not be bound",
+                       jstr(port, "id", ""));
 }
 
 /* Has the NIC the port that was meant for it, itself or the one made instead? */
@@ -196,7 +189,7 @@ static void compare_kept_ports(const struct other *o, struct vec *all)
             if (!text_eq(jstr(port, "id", NULL), id))
                 continue;
             port_attribute_differences(nic_port(o->m, i), port, i + 1, all);
-            compare_binding(nic_port(o->m, i), port, i + 1, all);
+            compare_binding(port, all);
         }
     }
 }
@@ -254,9 +247,10 @@ static void compare_new_ports(const struct other *o, struct vec *all)
         AUTO_FREE char *security = xasprintf("port-security.%zu", i + 1);
         compared_add(all, name, source, target, how_of(text_eq(has, wanted)),
                      "port %s has others", id);
-        compared_add(all, security, "true", safe ? "true" : "false", how_of(safe),
-                     "port %s has none", id);
-        compare_binding(nic_port(o->m, i), port, i + 1, all);
+        if (jget(port, "port_security_enabled"))
+            compared_add(all, security, "true", safe ? "true" : "false", how_of(safe),
+                         "port %s has none", id);
+        compare_binding(port, all);
     }
 }
 
