@@ -173,3 +173,19 @@ def plan_says_what_is_refused(c):
     people = c.rezone(*words).expect(3)
     people.says("refused", "pair")
     narrow(people.out)
+
+
+@case()
+def floating_ip_of_a_second_address(c):
+    """It points to that address again, and the comparison says so."""
+    subnet = c.cloud.demo.do("GET", "network", "/subnets?network_id=" + c.cloud.id_of("network", "private"))["subnets"][0]["id"]
+    pid = port(c, fixed_ips=[{"subnet_id": subnet}, {"subnet_id": subnet}])
+    sid = c.boot(networks=[{"port": pid}])
+    second = c.cloud.ports(sid)[0]["fixed_ips"][1]["ip_address"]
+    fip = floating(c, pid)
+    c.cloud.demo.do("PUT", "network", "/floatingips/" + fip, {"floatingip": {"port_id": pid, "fixed_ip_address": second}})
+    move = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    equal(move, "floating-ips.1", "to " + second)
+    now = c.cloud.admin.do("GET", "network", "/floatingips/" + fip)["floatingip"]
+    assert now["fixed_ip_address"] == second, now
+    remade_ports_go_too(c, move["target_server_id"])
