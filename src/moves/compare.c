@@ -305,10 +305,31 @@ static void compare_identity(const struct other *o, struct vec *all)
                      "it runs from image %s, not from the snapshot %s", image, snapshot);
 }
 
+/* What the machine is built like comes from its image: from 2.98 on compute shows what it
+ * goes by. What is new on the target is what its host noted for the first time. */
+static void compare_image_properties(const struct other *o, struct vec *all)
+{
+    const json_t *was = jget(captured_server(o->m), "image/properties");
+    const json_t *now = jget(o->server, "image/properties"), *value;
+    const char *key;
+    json_object_foreach((json_t *)was, key, value)
+    {
+        if (!json_is_object(now) ||
+            (!text_starts(key, "hw_") && !text_starts(key, "os_")))
+            continue;
+        AUTO_FREE char *name = xasprintf("image-properties.%s", key);
+        AUTO_FREE char *source = value_text(value);
+        AUTO_FREE char *target = value_text(json_object_get(now, key));
+        compared_add(all, name, source, target, how_of(text_eq(source, target)),
+                     "%s is %s", key, target ? target : "gone");
+    }
+}
+
 static void compare_all(const struct other *o, struct vec *all)
 {
     compare_identity(o, all);
     server_differences(captured_server(o->m), o->server, WHEN_COPY, all);
+    compare_image_properties(o, all);
     compare_state(o, all);
     compare_nics(o, all);
     volume_differences(o->m, o->attachments, all);

@@ -189,3 +189,25 @@ def floating_ip_of_a_second_address(c):
     now = c.cloud.admin.do("GET", "network", "/floatingips/" + fip)["floatingip"]
     assert now["fixed_ip_address"] == second, now
     remade_ports_go_too(c, move["target_server_id"])
+
+
+@case(since="2.98")
+def machine_is_built_the_same_way(c):
+    """Properties of the image that say how the machine is built travel through the snapshot, and that is proved."""
+    made = {i["id"] for i in c.images()}
+    c.cloud.act(c.boot("template"), "createImage", {"name": c.name("built"), "metadata": {"hw_rng_model": "virtio"}})
+
+    def built():
+        found = [i for i in c.images() if i["id"] not in made]
+        return found[0]["id"] if found and found[0]["status"] == "active" else None
+
+    image = c.wait("the image", built)
+    c.user_made(image)
+    sid = c.boot(imageRef=image)
+    planned = c.rezone("plan", sid, "--to", "az2", "-f", "json").expect(0).move()
+    assert {x["name"]: x["text"] for x in planned["kept"]}.get("image-properties") == "hw_rng_model virtio", planned["kept"]
+    move = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    equal(move, "image-properties.hw_rng_model", "virtio")
+    snapshot = c.cloud.server(move["target_server_id"])["image"]["id"]
+    assert c.cloud.admin.do("GET", "image", "/images/" + snapshot)["hw_rng_model"] == "virtio"
+    remade_ports_go_too(c, move["target_server_id"])

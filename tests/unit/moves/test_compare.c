@@ -221,6 +221,33 @@ static void promises_what_it_compares(void **state)
     scene_free(s);
 }
 
+/* Lost or changed holds; what the target's host adds by itself does not. */
+static void compares_what_the_machine_is_built_like(void **state)
+{
+    (void)state;
+    static const char with[] =
+        "{'id': '" IMAGE_ID "', 'properties': {'hw_disk_bus': 'scsi',"
+        " 'os_type': 'linux', 'base_image_ref': 'x'}}";
+    struct scene *s = scene_new(98);
+    set(scene_server(s), "image", with);
+    booted(s);
+    set(jget(scene_target(s), "image/properties"), "hw_machine_type", "'q35'");
+    json_object_del(jget(scene_target(s), "image/properties"), "base_image_ref");
+    assert_int_equal(run(s), NEXT);
+    AUTO_JSON json_t *rows = fact_list(s, FACT_COMPARE);
+    const json_t *row = named(rows, "image-properties.hw_disk_bus");
+    assert_string_equal(jstr(row, "target", ""), "scsi");
+    assert_null(named(rows, "image-properties.hw_machine_type"));
+    set(jget(scene_target(s), "image/properties"), "hw_disk_bus", "'ide'");
+    holds(s, "image-properties");
+
+    s = scene_new(98);
+    set(scene_server(s), "image", with);
+    booted(s);
+    json_object_del(jget(scene_target(s), "image/properties"), "os_type");
+    holds(s, "image-properties");
+}
+
 static void takes_what_was_announced(void **state)
 {
     (void)state;
@@ -322,6 +349,7 @@ int main(void)
         cmocka_unit_test(compares_user_data_where_it_is_shown),
         cmocka_unit_test(notes_what_was_compared),
         cmocka_unit_test(promises_what_it_compares),
+        cmocka_unit_test(compares_what_the_machine_is_built_like),
         cmocka_unit_test(takes_what_was_announced),
         cmocka_unit_test(takes_what_was_accepted),
         cmocka_unit_test(waits_until_it_is_there),
