@@ -5,12 +5,13 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/launch.h"
-#include "cli/question.h"
 #include "cli/result.h"
 #include "cli/select.h"
 #include "cloud/json.h"
 #include "moves/losses.h"
 #include "moves/user_data.h"
+#include "show/format.h"
+#include "show/table.h"
 
 static const struct option_row options[] = {
     {"to", 0, "ZONE", OPTION_TEXT, NULL, "0.1.0", "the availability zone to move to"},
@@ -70,22 +71,57 @@ static json_t *plan_json(const struct launch *l, const struct launch_item *item)
     return move;
 }
 
-static void say_details(const json_t *moves)
+/* For people: all servers at a glance; what belongs to each stands in its own table. */
+static const char *const glance[] = {"server_name", "source_zone", "target_zone",
+                                     "strategy",    "state",       NULL};
+
+static void add_row(struct table *t, const char *what, const char *name, const char *text)
+{
+    table_add(t, xstrdup(what));
+    table_add(t, text_printable(name, 80));
+    table_add(t, text_printable(text, 2000));
+}
+
+static void add_rows(struct table *t, const json_t *list, const char *what)
+{
+    size_t i;
+    const json_t *one;
+    json_array_foreach(list, i, one)
+        add_row(t, what, jstr(one, "name", ""), jstr(one, "text", ""));
+}
+
+/* What will be, and why, in at most 80 columns. */
+static void say_details(const json_t *move)
+{
+    static const size_t widths[] = {8, 20, 42};
+    AUTO_FREE char *name =
+        stage_name(jstr(move, "server_name", ""), jstr(move, "server_id", ""));
+    const char *state = jstr(move, "state", "");
+    const char *error = jstr(move, "error", "");
+    const char *word = text_eq(state, "failed")    ? "refused"
+                       : text_eq(state, "skipped") ? "skipped"
+                                                   : "can be moved";
+    struct table t;
+    table_init(&t, 3);
+    t.at_most = widths;
+    add_row(&t, "verdict", "what", "why");
+    if (*error)
+        add_row(&t, word, "", error);
+    add_rows(&t, json_object_get(move, "lost"), "lost");
+    add_rows(&t, json_object_get(move, "announced"), "changed");
+    add_rows(&t, json_object_get(move, "kept"), "kept");
+    printf("\n%s: %s\n", name, word);
+    table_write(&t, stdout);
+    table_clear(&t);
+}
+
+static bool show_people(const json_t *moves, struct err *err)
 {
     size_t i;
     const json_t *move;
-    json_array_foreach(moves, i, move)
-    {
-        AUTO_FREE char *name =
-            stage_name(jstr(move, "server_name", ""), jstr(move, "server_id", ""));
-        AUTO_FREE char *details = question_details(move);
-        AUTO_FREE char *error = text_printable(jstr(move, "error", ""), 2000);
-        const char *state = jstr(move, "state", "");
-        const char *word = text_eq(state, "failed")    ? "refused: "
-                           : text_eq(state, "skipped") ? "skipped: "
-                                                       : "can be moved";
-        printf("\n%s: %s%s\n%s", name, word, error, details);
-    }
+    format_list(stdout, FORMAT_TABLE, moves, glance);
+    json_array_foreach(moves, i, move) say_details(move);
+    return result_flush(err);
 }
 
 static enum outcome outcome(const struct launch *l, const struct launch_item *item)
@@ -111,8 +147,7 @@ static int finish(struct launch *l)
     const struct call *call = l->st->call;
     bool people =
         text_eq(given_text(call, "format"), "table") && !given_flag(call, "column");
-    if (!result_list(call, moves, &err) ||
-        (people && (say_details(moves), !result_flush(&err))))
+    if (!(people ? show_people(moves, &err) : result_list(call, moves, &err)))
         status = stage_unwritten(l->st, &err, status);
     json_decref(moves);
     return status;

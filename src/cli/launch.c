@@ -11,6 +11,7 @@
 #include "cli/result.h"
 #include "cli/unfinished.h"
 #include "cli/user_data.h"
+#include "cloud/json.h"
 #include "moves/losses.h"
 #include "moves/user_data.h"
 
@@ -127,6 +128,17 @@ bool launch_check_open(struct launch *l, struct err *err)
     return true;
 }
 
+static void add_probes(json_t *options, const struct call *call)
+{
+    const struct strv *given = given_all(call, "probe");
+    json_t *probes = json_array();
+    for (size_t i = 0; i < given->len; i++)
+        json_array_append_new(probes, jtext(given->at[i]));
+    json_object_set_new(options, "probes", probes);
+    json_object_set_new(options, "probe_timeout",
+                        json_real(given_seconds(call, "probe-timeout", 0)));
+}
+
 /* All that was given of a repeatable option, as one list; NULL: none. Gives. */
 static json_t *joined(const struct call *call, const char *name)
 {
@@ -159,6 +171,8 @@ static json_t *run_options(const struct launch *l)
         json_object_set_new(options, OPTION_ACCEPT_LOSS, losses);
     if (l->user_data) /* the file may be gone when the move is resumed */
         json_object_set_new(options, OPTION_USER_DATA, json_string(l->user_data));
+    if (option_find(&call->own, "probe") < call->own.n)
+        add_probes(options, call);
     json_object_set_new(options, "yes", json_boolean(given_flag(call, "yes")));
     return options;
 }

@@ -64,7 +64,7 @@ static void announce_kept(struct move *m)
             "any more (%s)",
             ports);
     if (floating.len > 0)
-        move_announce(m, "floating-ips",
+        move_announce(m, "floating-ip-pause",
                       "floating IPs answer again when the target does (%s)", ips);
     strv_clear(&made);
     strv_clear(&floating);

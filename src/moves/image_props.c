@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "cloud/json.h"
 #include "moves/capture.h"
@@ -59,20 +60,22 @@ bool image_props_are_seen(struct move *m, const struct look *look)
     return !needs_images(m) || (sight && sight->state != SIGHT_NONE);
 }
 
+/* What is new on the target is what its host noted for the first time. */
 static void compare(const json_t *was, const json_t *now, struct vec *all)
 {
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)was, key, value)
     {
-        if (counts(key) && !json_equal(value, json_object_get(now, key)))
-            difference_add(all, "image-properties", "'%s' is %s", key,
-                           json_object_get(now, key) ? "another" : "missing");
-    }
-    json_object_foreach((json_t *)now, key, value)
-    {
-        if (counts(key) && !json_object_get(was, key))
-            difference_add(all, "image-properties", "'%s' is new", key);
+        const json_t *other = json_object_get(now, key);
+        bool same = json_equal(value, other);
+        AUTO_FREE char *name = xasprintf("image-properties.%s", key);
+        AUTO_FREE char *source = value_text(value);
+        AUTO_FREE char *target = value_text(other);
+        if (counts(key))
+            compared_add(all, name, source, target,
+                         same ? COMPARED_EQUAL : COMPARED_DIFFERS, "'%s' is %s", key,
+                         other ? "another" : "missing");
     }
 }
 
@@ -80,7 +83,7 @@ void image_props_differences(struct move *m, const json_t *target,
                              const struct look *look, struct vec *all)
 {
     const json_t *was = own_properties(captured_server(m)), *now = own_properties(target);
-    if (!was && needs_images(m)) {
+    if (look && !was && needs_images(m)) {
         was = base_properties(m);
         now = look_doc(look, &kind_image, move_fact(m, FACT_IMAGE));
     }

@@ -16,7 +16,7 @@
 void image_props_watch(struct move *m, struct watch *w);
 /* Has the look what was asked for? */
 bool image_props_are_seen(struct move *m, const struct look *look);
-/* Adds what of the source's the target lacks, or has otherwise: "image-properties". */
+/* Adds rows "image-properties.<key>". look NULL: of what the servers show alone. */
 void image_props_differences(struct move *m, const json_t *target,
                              const struct look *look, struct vec *all);
 

@@ -14,6 +14,7 @@
 #include "cloud/neutron.h"
 #include "cloud/nova.h"
 #include "moves/marks.h"
+#include "moves/probe.h"
 #include "moves/world.h"
 
 #define IMAGES_AT_ONCE 50 /* of id=in:, so that the URL stays short */
@@ -477,4 +478,17 @@ const struct kind kind_network_quota = {
     .one = one_neutron_quota,
     .unwrap = the_quota,
     .optional = true,
+};
+
+static void one_probe(void *world, const char *key, const char *page, struct request *r)
+{
+    (void)page;
+    probe_fill(world, key, r);
+}
+
+const struct kind kind_probe = {
+    .name = "probe",
+    .service = SERVICE_PROBE,
+    .one = one_probe,
+    .told = probe_told,
 };

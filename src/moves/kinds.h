@@ -50,6 +50,8 @@ extern const struct kind kind_uploads;        /* key: "move id n"; doc: array of
 extern const struct kind kind_ports_count;    /* key: project; doc: array of {id} */
 extern const struct kind kind_network_quota;  /* key: project; optional; doc: object */
 
+extern const struct kind kind_probe; /* key: of probe.h; doc: of probe_told() */
+
 /* Does it fit a subject's key? Names and flavor ids of strangers may be 255 characters.
  */
 bool key_fits(const char *key);

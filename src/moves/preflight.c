@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cloud/json.h"
 #include "moves/capture.h"
+#include "moves/compare.h"
 #include "moves/copies.h"
 #include "moves/kinds.h"
 #include "moves/losses.h"
@@ -135,14 +136,18 @@ enum verdict preflight_seen(struct move *m, const struct look *look)
     refuse_losses(&r);
     refuse_user_data(&r);
     refuse_network(&r);
+    refuse_probes(&r);
     const struct room room = {limits, ports, look_doc(look, &kind_network_quota, project),
                               look_doc(look, &kind_image_usage, ""), volume_limits};
     refuse_quota(&r, &room);
     losses_tell(m);
-    if (r.n > 0)
+    if (r.n > 0) {
         err_set(move_err(m), r.code, "%s", text_str(&r.text));
-    else
+    } else {
         announce_changes(m);
+        announce_probes(m);
+        plan_kept(m);
+    }
     refusal_clear(&r);
     return r.n > 0 ? FAIL : NEXT;
 }

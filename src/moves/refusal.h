@@ -41,6 +41,10 @@ struct room {
 /* What is needed twice while both servers exist; reserves it when there is room. */
 void refuse_quota(struct refusal *r, const struct room *room);
 
+/* --probe of what cannot be reached. */
+void refuse_probes(struct refusal *r);
+void announce_probes(struct move *m);
+
 /* Tells what changes with this move although nothing is refused. */
 void announce_changes(struct move *m);
 

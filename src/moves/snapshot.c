@@ -7,6 +7,7 @@
 #include "moves/capture.h"
 #include "moves/compare.h"
 #include "moves/preflight.h"
+#include "moves/probe.h"
 #include "moves/registry.h"
 #include "moves/steps.h"
 
@@ -330,9 +331,19 @@ static const struct step steps[] = {
      .watch = verify_fenced_watch,
      .seen = verify_fenced_seen,
      .class = CLASS_LOOK,
+     .flags = STEP_FRESH,
      .first_s = 0.1,
      .every_s = 5,
      .limit_s = 600,
+     .at_limit = HOLD},
+    {.id = "probe",
+     .label = "asking whether the target answers",
+     .watch = probe_watch,
+     .seen = probe_seen,
+     .class = CLASS_LOOK,
+     .first_s = 0.5,
+     .every_s = 5,
+     .limit_s = PROBE_SECONDS_MAX + HOUR,
      .at_limit = HOLD},
     {.id = "relock",
      .label = "locking the target as the source was",

@@ -25,6 +25,7 @@
 #define FACT_NIC          "nic"        /* where rows over things with several acts are */
 #define FACT_COPIES       "copies"     /* copies.h: what was made for which volume */
 #define FACT_COPY_ZONE    "copy_zone"  /* Cinder's, of the copies; none: each its own */
+#define FACT_ADDRESS      "address"    /* of the target, that probes ask */
 #define FACT_REVISION     "revision"   /* of what the next If-Match names */
 
 /* steps_server.c: the source */
@@ -89,6 +90,10 @@ bool volumes_are_back(struct move *m, const struct look *look, struct strv *miss
  * for nothing), given; NULL: the look does not tell. */
 void commit_floats_watch(struct move *m, struct watch *w);
 bool commit_network_is_whole(struct move *m, const struct look *look, char **ret_missing);
+
+/* steps_probe.c: does what runs in the target answer? */
+watch_fn probe_watch;
+seen_fn probe_seen;
 
 /* seal.c: the source, when the target serves */
 watch_fn verify_fenced_watch;

@@ -53,6 +53,16 @@ void move_forget_losses(struct move *m)
     json_object_clear(m->lost);
 }
 
+void move_forget_loss(struct move *m, const char *name)
+{
+    json_object_del(m->lost, name);
+}
+
+double move_spent(const struct move *m)
+{
+    return m->spent_s;
+}
+
 const json_t *move_left(const struct move *m)
 {
     (void)m;

@@ -186,7 +186,7 @@ static void takes_what_is_kept(void **state)
     scene_put(s, &kind_floating_ips, PORT_A,
               parse("[{'floating_ip_address': '203.0.113.7', 'port_id': '" PORT_A "'}]"));
     assert_int_equal(run(s), NEXT);
-    assert_non_null(strstr(announced(s->m, "floating-ips"), "203.0.113.7"));
+    assert_non_null(strstr(announced(s->m, "floating-ip-pause"), "203.0.113.7"));
     assert_non_null(strstr(announced(s->m, "port-ids"), PORT_A));
     scene_free(s);
 }
