@@ -94,7 +94,11 @@ def read_end(request, fault, times):
         return ends
     if fault.kind == "lie" or (fault.name == "shape" and "GET /image/v2/images/" in request.words):
         # an image comes without a wrapping: numbers in the place of its members are as good as none
-        return {"goal", "undone", "failed", "held", "lost", "unbegun"} - ({"undone"} if before else set())
+        # the snapshot is read in the same way as the base image, later
+        later = times == "for good" and request.words == "GET /image/v2/images/ID"
+        return {"goal", "undone", "failed", "held", "lost", "unbegun"} - ({"undone"} if before and not later else set())
+    if fault.name == "shape" and request.walk == "commit" and request.words == "GET /compute/v2.1/servers/SOURCE" and not before:
+        return {"goal", "lost", "held"}  # the source may be gone before it is asked for: a 404 has no shape
     if times == "once":
         return {"goal", "unbegun"} if opening and (is_token(request) or fault.kind in ("acted", "away")) else {"goal"}
     ends = nothing if before else {"lost", "held"}
