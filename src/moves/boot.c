@@ -101,7 +101,8 @@ json_t *boot_body(struct move *m, const char *image_id)
     put_text(body, "availability_zone", move_target_zone(m));
     json_object_set_new(body, "networks", networks_of(m, compute));
     if (volume_count(m) > 0)
-        json_object_set_new(body, "block_device_mapping_v2", volumes_to_boot_with(m, image_id));
+        json_object_set_new(body, "block_device_mapping_v2",
+                            volumes_to_boot_with(m, image_id));
     if (!keeps_addresses(m) && json_array_size(groups) > 0) /* else the ports have them */
         json_object_set_new(body, "security_groups", groups_of(groups));
     if (jbool(capture, "keypair", false))

@@ -16,9 +16,9 @@ extern const struct kind kind_servers_brief; /* key: ""; doc: array; the cells' 
 extern const struct kind kind_interfaces;    /* key: server id; doc: array */
 extern const struct kind kind_attachments;   /* key: server id; doc: array */
 extern const struct kind
-    kind_attachments_if_there;               /* the same of a server that may be gone */
-extern const struct kind kind_groups_of;     /* key: server id; doc: array {id,name} */
-extern const struct kind kind_actions; /* key: server id; doc: array, newest first */
+    kind_attachments_if_there;           /* the same of a server that may be gone */
+extern const struct kind kind_groups_of; /* key: server id; doc: array {id,name} */
+extern const struct kind kind_actions;   /* key: server id; doc: array, newest first */
 extern const struct kind
     kind_action; /* key: "server id/request id"; doc: object with events */
 extern const struct kind kind_flavor;        /* key: id; optional; doc: object */
@@ -27,20 +27,20 @@ extern const struct kind kind_keypair;       /* key: name; optional */
 extern const struct kind kind_limits;        /* key: ""; doc: the absolute object */
 extern const struct kind kind_zones;         /* key: ""; doc: array */
 extern const struct kind kind_server_groups; /* key: ""; optional; doc: array */
-extern const struct kind kind_server_group; /* key: id; optional; doc: object */
+extern const struct kind kind_server_group;  /* key: id; optional; doc: object */
 extern const struct kind kind_shares; /* key: server id; optional; 2.97; doc: array */
 extern const struct kind kind_image;  /* key: id; optional; many: id=in: */
 extern const struct kind kind_images_by_name; /* key: name; doc: array */
 extern const struct kind
     kind_image_usage; /* key: ""; optional; doc: {"<quota>": {limit, usage}} */
-extern const struct kind kind_ports_of; /* key: server id; doc: array */
-extern const struct kind kind_port;     /* key: id; doc: object */
+extern const struct kind kind_ports_of;      /* key: server id; doc: array */
+extern const struct kind kind_port;          /* key: id; doc: object */
 extern const struct kind kind_ports_by_name; /* key: exact name; doc: array */
 extern const struct kind kind_floating_ip;   /* key: id; doc: object */
 extern const struct kind
     kind_floating_ips;                  /* key: ids of ports joined by ","; doc: array */
 extern const struct kind kind_networks; /* key: ids joined by ","; doc: array */
-extern const struct kind kind_volume;        /* key: id; doc: object */
+extern const struct kind kind_volume;   /* key: id; doc: object */
 extern const struct kind kind_ports_count;   /* key: project; doc: array of {id} */
 extern const struct kind kind_network_quota; /* key: project; optional; doc: object */
 
