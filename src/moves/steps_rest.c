@@ -7,8 +7,6 @@
  * order, which writes out what it has not written yet. The target, and on the way back
  * the source, is put to rest again.
  */
-#include <string.h>
-
 #include "base/text.h"
 #include "cloud/error.h"
 #include "cloud/json.h"

@@ -165,18 +165,28 @@ def a_loss_that_is_none(c):
     remade_ports_go_too(c, sid)
 
 
-@case(on=("fake",))
-def boots_by_uefi(c):
-    """The firmware's variables are a loss like any other."""
-    image = c.cloud.demo.do("POST", "image", "/images", {"name": c.name("uefi"), "disk_format": "raw", "container_format": "bare",
-                                                         "hw_firmware_type": "uefi"})["id"]
+def of_hardware(c, name, **properties):
+    """From an image with this hardware; a real cloud without it could not even boot the source."""
+    body = dict({"name": c.name("base"), "disk_format": "raw", "container_format": "bare"}, **properties)
+    image = c.cloud.demo.do("POST", "image", "/images", body)["id"]
     c.user_made(image)
     c.later(c.cloud.delete_image, image)
     reply = c.cloud.demo.ask("PUT", "image", "/images/%s/file" % image, b"x" * 4096)
     assert reply.status == 204, str(reply)
     sid = c.boot(imageRef=image)
-    untouched(c, sid, lambda: c.rezone("move", sid, "--to", "az2", "-y", "-f", "json"), "--accept-loss nvram")
-    moved(c, sid, "nvram")
+    untouched(c, sid, lambda: c.rezone("move", sid, "--to", "az2", "-y", "-f", "json"), "--accept-loss " + name)
+    moved(c, sid, name)
+
+
+@case(on=("fake",))
+def boots_by_uefi(c):
+    """The firmware's variables are a loss like any other."""
+    of_hardware(c, "nvram", hw_firmware_type="uefi")
+
+
+@case(on=("fake",))
+def with_a_virtual_tpm(c):
+    of_hardware(c, "vtpm", hw_tpm_version="2.0", hw_tpm_model="tpm-crb")
 
 
 def refused(c, sid, *words):
