@@ -60,7 +60,8 @@ char *leftover_words(const struct leftover *l);
 void leftover_keep(struct leftover *l, const char *why);
 
 /* {move id: {"claimed": [server], "fenced": [...], "targets": [...], "images": [...],
- * "uploads": [image], "ports": [...], "volumes": [...]}}, a key only where there is something. Gives. */
+ * "uploads": [image], "ports": [...], "volumes": [...]}}, a key only where there is
+ * something. Gives. */
 json_t *traces_of(const struct inventory *inv);
 /* Adds findings (struct leftover *, given) of the move. trace: its member of traces_of(),
  * borrowed; NULL: nothing bears its marks. */
