@@ -38,7 +38,8 @@ static struct scene *with(const char *attachments, const char *volumes)
 #define VOLUMES                                                                          \
     "[{'id': 'v1', 'size': 3, 'name': 'root', 'bootable': 'true', 'volume_type': "       \
     "'fast',"                                                                            \
-    "  'description': 'd', 'metadata': {'a': 'b'}, 'availability_zone': 'az1'},"         \
+    "  'description': 'd', 'metadata': {'a': 'b', 'attached_mode': 'rw'}, "              \
+    "'availability_zone': 'az1'},"                                                       \
     " {'id': 'v2', 'size': 2, 'name': '', 'bootable': 'false', 'description': null,"     \
     "  'metadata': {}, 'availability_zone': 'az2'}]"
 
@@ -59,6 +60,7 @@ static void clones_into_the_zone_or_on_the_way_there(void **state)
     assert_string_equal(jstr(jget(one, "metadata"), "rezone", ""), MOVE_ID);
     assert_string_equal(jstr(jget(one, "metadata"), "rezone_of", ""), "v1");
     assert_string_equal(jstr(jget(one, "metadata"), "a", ""), "b");
+    assert_null(jget(one, "metadata/attached_mode")); /* Cinder's, not the user's */
     assert_true(mark_volume_is_ours(one, MOVE_ID));
 
     one = jget(near, "volume");
