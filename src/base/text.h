@@ -56,6 +56,10 @@ bool text_to_seconds(const char *s, double *ret);
 /* Lower-case hex of the first n bytes of SHA-256(s): for showing that a secret is there.
  */
 void text_hash_hex(const char *s, char *out, size_t out_size);
+/* Base64 on one line. Gives. */
+char *text_base64(const void *bytes, size_t n);
+/* Two base64 texts of the same bytes, whatever their line breaks? */
+bool text_same_base64(const char *a, const char *b);
 /* Is s a UUID in its 36-character form? */
 bool text_is_uuid(const char *s);
 /* Writes a fresh random UUID (libuuid), lower case. */

@@ -286,7 +286,7 @@ static int finish(struct batch *b)
     json_t *moves = json_array();
     for (size_t i = 0; i < b->entries.len; i++) {
         const struct entry *entry = entry_at(b, i);
-        json_t *move = entry_json(entry);
+        json_t *move = entry_json(entry, b->st.store);
         tally.n[entry_outcome(entry, b->deed)]++;
         if (entry->store_failed)
             b->end = ENGINE_STATE;

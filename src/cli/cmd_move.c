@@ -8,6 +8,9 @@
 #include "cli/question.h"
 #include "cli/report.h"
 #include "cli/result.h"
+#include "moves/losses.h"
+#include "moves/probe.h"
+#include "moves/user_data.h"
 
 static const struct option_row options[] = {
     {"to", 0, "ZONE", OPTION_TEXT, NULL, "0.1.0", "the availability zone to move to"},
@@ -15,9 +18,18 @@ static const struct option_row options[] = {
      "keep the fixed IPs, MACs and floating IPs, or take new ones"},
     {"nic-order", 0, "PORT,...", OPTION_TEXT, NULL, "0.1.0",
      "the ports in the guest's order, where no API tells it"},
+    {"accept-loss", 0, LOSS_NAMES, OPTION_CHOICES, NULL, "0.1.0",
+     "move it although this is lost (joined by ','; may be repeated)"},
+    {OPTION_USER_DATA, 0, "FILE", OPTION_FILE, NULL, "0.1.0",
+     "user_data for the target, where the cloud does not show the server's"},
     {"volumes", 0, "keep|copy", OPTION_CHOICE, "keep", "0.1.0",
      "attach the same volumes, or copies of them that lie in the target's zone"},
     {"strategy", 0, "auto|snapshot", OPTION_CHOICE, "auto", "0.1.0", "how to move"},
+    {"probe", 0, "HOW", OPTION_TEXT, NULL, "0.1.0",
+     "before a move counts as moved the target must answer: tcp:PORT a connection, "
+     "http:[PORT]/PATH a page below 400, cmd:COMMAND ends with 0; may be repeated"},
+    {"probe-timeout", 0, "SECONDS", OPTION_SECONDS, "300", "0.1.0",
+     "how long each probe may take; after that the move is held"},
     {"parallel", 0, "N", OPTION_COUNT, "4", "0.1.0", "so many servers at the same time"},
     {"parallel-per-host", 0, "N", OPTION_COUNT, NULL, "0.1.0",
      "of those, so many from one source host"},
@@ -100,13 +112,31 @@ static int begin_and_go(struct launch *l)
     return finish(l, end);
 }
 
+static bool check(const struct call *call, struct err *err)
+{
+    const struct strv *probes = given_all(call, "probe");
+    double seconds = given_seconds(call, "probe-timeout", 0);
+    struct probe probe;
+    for (size_t i = 0; i < probes->len; i++)
+        if (!probe_parse(probes->at[i], &probe, err))
+            return false;
+    if (seconds <= 0 || seconds > PROBE_SECONDS_MAX)
+        return err_set(err, ERR_USAGE,
+                       "--probe-timeout takes seconds above 0 and up to %d",
+                       PROBE_SECONDS_MAX);
+    if (given_all(call, "probe-timeout")->len > 0 && probes->len == 0)
+        return err_set(err, ERR_USAGE,
+                       "--probe-timeout is for --probe, which is missing");
+    return launch_check_options(call, err);
+}
+
 static int run(const struct call *call)
 {
     struct stage st;
     struct launch l = {.st = &st};
     struct err err = {0}, refused = {0};
     int status;
-    bool ok = stage_init(&st, call, &err);
+    bool ok = stage_init(&st, call, &err) && launch_read_files(&l, &err);
     if (ok && !stage_may_change(call, &refused)) {
         launch_refuse_all(&l, &refused);
         status = finish(&l, ENGINE_OVER);
@@ -135,8 +165,10 @@ const struct cmd cmd_move = {
     .flags = CMD_CHANGES | CMD_RESULT,
     .keys = move_keys,
     .columns = move_columns,
-    .check = launch_check_options,
-    .examples = "  rezone move web1 db1 --to az2\n"
-                "  rezone move web1 --to az2 -y -f json >moves.json",
+    .check = check,
+    .examples =
+        "  rezone move web1 db1 --to az2\n"
+        "  rezone move web1 --to az2 -y -f json >moves.json\n"
+        "  rezone move web1 --to az2 --probe tcp:22 --probe 'cmd:./smoke-test -q'",
     .run = run,
 };

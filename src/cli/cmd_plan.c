@@ -5,10 +5,13 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/launch.h"
-#include "cli/question.h"
 #include "cli/result.h"
 #include "cli/select.h"
 #include "cloud/json.h"
+#include "moves/losses.h"
+#include "moves/user_data.h"
+#include "show/format.h"
+#include "show/table.h"
 
 static const struct option_row options[] = {
     {"to", 0, "ZONE", OPTION_TEXT, NULL, "0.1.0", "the availability zone to move to"},
@@ -16,6 +19,10 @@ static const struct option_row options[] = {
      "keep the fixed IPs, MACs and floating IPs, or take new ones"},
     {"nic-order", 0, "PORT,...", OPTION_TEXT, NULL, "0.1.0",
      "the ports in the guest's order, where no API tells it"},
+    {"accept-loss", 0, LOSS_NAMES, OPTION_CHOICES, NULL, "0.1.0",
+     "move it although this is lost (joined by ','; may be repeated)"},
+    {OPTION_USER_DATA, 0, "FILE", OPTION_FILE, NULL, "0.1.0",
+     "user_data for the target, where the cloud does not show the server's"},
     {"volumes", 0, "keep|copy", OPTION_CHOICE, "keep", "0.1.0",
      "attach the same volumes, or copies of them that lie in the target's zone"},
     {"strategy", 0, "auto|snapshot", OPTION_CHOICE, "auto", "0.1.0", "how to move"},
@@ -48,12 +55,15 @@ static json_t *plan_json(const struct launch *l, const struct launch_item *item)
     json_object_set_new(move, "step", json_null());
     if (can) {
         const char *order = given_text(call, "nic-order");
+        const char *file = given_text(call, OPTION_USER_DATA);
+        AUTO_FREE char *losses = strv_join(given_all(call, OPTION_ACCEPT_LOSS), ",");
         bool copies = text_eq(given_text(call, "volumes"), "copy");
         AUTO_FREE char *next =
-            xasprintf("rezone move %s --to %s --addresses %s%s%s%s", item->id,
+            xasprintf("rezone move %s --to %s --addresses %s%s%s%s%s%s%s%s", item->id,
                       given_text(call, "to"), given_text(call, "addresses"),
                       order ? " --nic-order " : "", order ? order : "",
-                      copies ? " --volumes copy" : "");
+                      copies ? " --volumes copy" : "", *losses ? " --accept-loss " : "",
+                      losses, file ? " --user-data " : "", file ? file : "");
         json_object_set_new(move, "next", jtext(next));
     } else {
         json_object_set_new(move, "next", json_null());
@@ -61,22 +71,57 @@ static json_t *plan_json(const struct launch *l, const struct launch_item *item)
     return move;
 }
 
-static void say_details(const json_t *moves)
+/* For people: all servers at a glance; what belongs to each stands in its own table. */
+static const char *const glance[] = {"server_name", "source_zone", "target_zone",
+                                     "strategy",    "state",       NULL};
+
+static void add_row(struct table *t, const char *what, const char *name, const char *text)
+{
+    table_add(t, xstrdup(what));
+    table_add(t, text_printable(name, 80));
+    table_add(t, text_printable(text, 2000));
+}
+
+static void add_rows(struct table *t, const json_t *list, const char *what)
+{
+    size_t i;
+    const json_t *one;
+    json_array_foreach(list, i, one)
+        add_row(t, what, jstr(one, "name", ""), jstr(one, "text", ""));
+}
+
+/* What will be, and why, in at most 80 columns. */
+static void say_details(const json_t *move)
+{
+    static const size_t widths[] = {8, 20, 42};
+    AUTO_FREE char *name =
+        stage_name(jstr(move, "server_name", ""), jstr(move, "server_id", ""));
+    const char *state = jstr(move, "state", "");
+    const char *error = jstr(move, "error", "");
+    const char *word = text_eq(state, "failed")    ? "refused"
+                       : text_eq(state, "skipped") ? "skipped"
+                                                   : "can be moved";
+    struct table t;
+    table_init(&t, 3);
+    t.at_most = widths;
+    add_row(&t, "verdict", "what", "why");
+    if (*error)
+        add_row(&t, word, "", error);
+    add_rows(&t, json_object_get(move, "lost"), "lost");
+    add_rows(&t, json_object_get(move, "announced"), "changed");
+    add_rows(&t, json_object_get(move, "kept"), "kept");
+    printf("\n%s: %s\n", name, word);
+    table_write(&t, stdout);
+    table_clear(&t);
+}
+
+static bool show_people(const json_t *moves, struct err *err)
 {
     size_t i;
     const json_t *move;
-    json_array_foreach(moves, i, move)
-    {
-        AUTO_FREE char *name =
-            stage_name(jstr(move, "server_name", ""), jstr(move, "server_id", ""));
-        AUTO_FREE char *details = question_details(move);
-        AUTO_FREE char *error = text_printable(jstr(move, "error", ""), 2000);
-        const char *state = jstr(move, "state", "");
-        const char *word = text_eq(state, "failed")    ? "refused: "
-                           : text_eq(state, "skipped") ? "skipped: "
-                                                       : "can be moved";
-        printf("\n%s: %s%s\n%s", name, word, error, details);
-    }
+    format_list(stdout, FORMAT_TABLE, moves, glance);
+    json_array_foreach(moves, i, move) say_details(move);
+    return result_flush(err);
 }
 
 static enum outcome outcome(const struct launch *l, const struct launch_item *item)
@@ -102,8 +147,7 @@ static int finish(struct launch *l)
     const struct call *call = l->st->call;
     bool people =
         text_eq(given_text(call, "format"), "table") && !given_flag(call, "column");
-    if (!result_list(call, moves, &err) ||
-        (people && (say_details(moves), !result_flush(&err))))
+    if (!(people ? show_people(moves, &err) : result_list(call, moves, &err)))
         status = stage_unwritten(l->st, &err, status);
     json_decref(moves);
     return status;
@@ -141,8 +185,9 @@ static int run(const struct call *call)
     struct launch l = {.st = &st};
     struct err err = {0};
     int status;
-    if (!stage_init(&st, call, &err) || !stage_open_cloud(&st, &err) ||
-        !stage_open_memory(&st, &err) || !stage_open_engine(&st, &err))
+    if (!stage_init(&st, call, &err) || !launch_read_files(&l, &err) ||
+        !stage_open_cloud(&st, &err) || !stage_open_memory(&st, &err) ||
+        !stage_open_engine(&st, &err))
         status = stage_fail(&st, &err);
     else if (!find(&l, &err))
         status = err_is_set(&err) ? launch_fail(&l, &err) : finish(&l);

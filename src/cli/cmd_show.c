@@ -8,8 +8,17 @@
 #include "cli/stage.h"
 #include "cli/unfinished.h"
 #include "cloud/json.h"
+#include "show/table.h"
 
 static const char *const keys[] = {
+    "id",          "run_id",      "server_id", "server_name", "target_server_id",
+    "source_zone", "target_zone", "strategy",  "state",       "walk",
+    "step",        "serving",     "error",     "held_reason", "next",
+    "kept",        "announced",   "lost",      "left",        "compare",
+    "downtime_s",  "started",     "finished",  "asks",        "journal",
+    NULL};
+/* The comparison has a table of its own, and what was to be kept is in it. */
+static const char *const columns[] = {
     "id",          "run_id",      "server_id", "server_name", "target_server_id",
     "source_zone", "target_zone", "strategy",  "state",       "walk",
     "step",        "serving",     "error",     "held_reason", "next",
@@ -97,6 +106,33 @@ static void shorten(json_t *move)
     json_object_set_new(move, "journal", lines);
 }
 
+/* For people: source and target side by side, at most 80 columns wide. */
+static bool show_compare(const struct call *call, const json_t *move, struct err *err)
+{
+    static const size_t widths[] = {19, 20, 20, 7};
+    static const char *const head[] = {"attribute", "source", "target", "verdict"};
+    static const char *const members[] = {"name", "source", "target", "verdict"};
+    const json_t *rows = json_object_get(move, "compare");
+    struct table t;
+    size_t i, k;
+    const json_t *row;
+    if (!text_eq(given_text(call, "format"), "table") || given_flag(call, "column") ||
+        json_array_size(rows) == 0)
+        return true;
+    table_init(&t, 4);
+    t.at_most = widths;
+    for (k = 0; k < 4; k++)
+        table_add(&t, xstrdup(head[k]));
+    json_array_foreach(rows, i, row)
+    {
+        for (k = 0; k < 4; k++)
+            table_add(&t, text_printable(jstr(row, members[k], "None"), 400));
+    }
+    table_write(&t, stdout);
+    table_clear(&t);
+    return result_flush(err);
+}
+
 static bool find(struct stage *st, struct vec *rows, struct err *err)
 {
     const char *id = st->call->args.at[0];
@@ -124,8 +160,8 @@ static int run(const struct call *call)
     bool bad_id = ok && !find(&st, &rows, &err);
     ok = ok && !bad_id;
     if (ok) {
-        move = move_row_json(rows.at[0]);
-        ok = add_history(move, st.store, ((struct move_row *)rows.at[0])->id, &err);
+        ok = move_stored_json(st.store, rows.at[0], &move, &err) &&
+             add_history(move, st.store, ((struct move_row *)rows.at[0])->id, &err);
         if (ok && !text_eq(given_text(call, "format"), "json"))
             shorten(move);
     }
@@ -134,7 +170,7 @@ static int run(const struct call *call)
         status = err_exit_status(err.code);
     } else if (!ok) {
         status = stage_fail(&st, &err);
-    } else if (!result_one(call, move, &err)) {
+    } else if (!result_one(call, move, &err) || !show_compare(call, move, &err)) {
         status = stage_unwritten(&st, &err, 0);
     }
     if (ok && unfinished_is(rows.at[0]))
@@ -154,7 +190,7 @@ const struct cmd cmd_show = {
     .max_args = 1,
     .flags = CMD_RESULT,
     .keys = keys,
-    .columns = keys,
+    .columns = columns,
     .examples = "  rezone show 3f2a\n"
                 "  rezone show 3f2a -f json -c journal",
     .run = run,

@@ -70,20 +70,23 @@ static bool any_under_way(const struct status *s)
 
 static bool show(struct status *s, struct err *err)
 {
-    json_t *moves = json_array();
+    json_t *moves = json_array(), *move;
+    bool ok = true;
     if (s->rows.len == 0 && !s->unknown && !given_flag(s->st.call, "quiet"))
         stage_say(&s->st, "there are no moves in this database");
-    for (size_t i = 0; i < s->rows.len; i++) {
+    for (size_t i = 0; i < s->rows.len && ok; i++) {
         const struct move_row *row = s->rows.at[i];
         /* A moved one waits for nobody: told where it is asked for. */
         if (unfinished_is(row) &&
             (!text_eq(row->state, "moved") || s->st.call->args.len > 0))
             unfinished_say(&s->st, row);
-        json_array_append_new(moves, move_row_json(row));
+        ok = move_stored_json(s->st.store, row, &move, err);
+        if (ok)
+            json_array_append_new(moves, move);
     }
-    s->unwritten = !result_list(s->st.call, moves, err);
+    s->unwritten = ok && !result_list(s->st.call, moves, err);
     json_decref(moves);
-    return !s->unwritten;
+    return ok && !s->unwritten;
 }
 
 /* A terminal shows one page, anything else (a file, a program) all of them in turn. */

@@ -7,14 +7,12 @@
 #include "cli/cmd.h"
 #include "moves/registry.h"
 
-static const char *const type_names[] = {[OPTION_FLAG] = "flag",
-                                         [OPTION_TEXT] = "text",
-                                         [OPTION_FILE] = "file",
-                                         [OPTION_COUNT] = "count",
-                                         [OPTION_SECONDS] = "seconds",
-                                         [OPTION_CHOICE] = "choice",
-                                         [OPTION_STEP_SECONDS] = "step=seconds",
-                                         [OPTION_PAIR] = "key=value"};
+static const char *const type_names[] = {
+    [OPTION_FLAG] = "flag",       [OPTION_TEXT] = "text",
+    [OPTION_FILE] = "file",       [OPTION_COUNT] = "count",
+    [OPTION_SECONDS] = "seconds", [OPTION_CHOICE] = "choice",
+    [OPTION_CHOICES] = "choices", [OPTION_STEP_SECONDS] = "step=seconds",
+    [OPTION_PAIR] = "key=value"};
 
 static void set(json_t *object, const char *key, const char *value)
 {

@@ -119,7 +119,12 @@ enum outcome entry_outcome(const struct entry *entry, enum deed deed)
     return outcome_of_resume(entry->was, entry->was_walk, state);
 }
 
-json_t *entry_json(const struct entry *entry)
+json_t *entry_json(const struct entry *entry, struct store *store)
 {
-    return entry->move ? move_json(entry->move) : move_row_json(entry->row);
+    json_t *move;
+    if (entry->move)
+        return move_json(entry->move);
+    if (move_stored_json(store, entry->row, &move, NULL))
+        return move;
+    return move_row_json(entry->row); /* better than nothing of a broken store */
 }

@@ -33,6 +33,7 @@ void entry_begin(struct entry *entry, enum deed deed, struct stage *st);
 /* Was the run of this move begun with -y? */
 bool entry_yes_run(const struct entry *entry, struct stage *st);
 enum outcome entry_outcome(const struct entry *entry, enum deed deed);
-json_t *entry_json(const struct entry *entry); /* gives a new reference */
+json_t *entry_json(const struct entry *entry,
+                   struct store *store); /* gives a new reference */
 
 #endif

@@ -10,6 +10,10 @@
 #include "cli/report.h"
 #include "cli/result.h"
 #include "cli/unfinished.h"
+#include "cli/user_data.h"
+#include "cloud/json.h"
+#include "moves/losses.h"
+#include "moves/user_data.h"
 
 static void item_free(void *p)
 {
@@ -23,6 +27,7 @@ static void item_free(void *p)
 void launch_clear(struct launch *l)
 {
     vec_clear(&l->items, item_free);
+    free(l->user_data);
 }
 
 static bool has_id(const struct launch *l, const char *id)
@@ -123,9 +128,37 @@ bool launch_check_open(struct launch *l, struct err *err)
     return true;
 }
 
-/* What resume and the rows need to know again; no secrets. */
-static json_t *run_options(const struct call *call)
+static void add_probes(json_t *options, const struct call *call)
 {
+    const struct strv *given = given_all(call, "probe");
+    json_t *probes = json_array();
+    for (size_t i = 0; i < given->len; i++)
+        json_array_append_new(probes, jtext(given->at[i]));
+    json_object_set_new(options, "probes", probes);
+    json_object_set_new(options, "probe_timeout",
+                        json_real(given_seconds(call, "probe-timeout", 0)));
+}
+
+/* All that was given of a repeatable option, as one list; NULL: none. Gives. */
+static json_t *joined(const struct call *call, const char *name)
+{
+    const struct strv *given = given_all(call, name);
+    AUTO_FREE char *text = strv_join(given, ",");
+    return given->len > 0 ? json_string(text) : NULL;
+}
+
+bool launch_read_files(struct launch *l, struct err *err)
+{
+    const char *path = given_text(l->st->call, OPTION_USER_DATA);
+    if (path)
+        l->user_data = user_data_read(path, err);
+    return !path || l->user_data;
+}
+
+/* What resume and the rows need to know again; no credentials. */
+static json_t *run_options(const struct launch *l)
+{
+    const struct call *call = l->st->call;
     json_t *options = json_object();
     static const char *const names[] = {"to", "addresses", "nic-order", "volumes",
                                         "strategy"};
@@ -133,6 +166,13 @@ static json_t *run_options(const struct call *call)
         if (given_text(call, names[i]))
             json_object_set_new(options, names[i],
                                 json_string(given_text(call, names[i])));
+    json_t *losses = joined(call, OPTION_ACCEPT_LOSS);
+    if (losses)
+        json_object_set_new(options, OPTION_ACCEPT_LOSS, losses);
+    if (l->user_data) /* the file may be gone when the move is resumed */
+        json_object_set_new(options, OPTION_USER_DATA, json_string(l->user_data));
+    if (option_find(&call->own, "probe") < call->own.n)
+        add_probes(options, call);
     json_object_set_new(options, "yes", json_boolean(given_flag(call, "yes")));
     return options;
 }
@@ -150,7 +190,7 @@ bool launch_begin(struct launch *l, const char *command, struct err *err)
     struct stage *st = l->st;
     if (!any_left(l))
         return true;
-    json_t *options = run_options(st->call);
+    json_t *options = run_options(l);
     bool ok = engine_begin_run(st->engine, command, stage_identity(st), options, err);
     json_decref(options);
     if (!ok)
@@ -217,6 +257,15 @@ static bool check_nic_order(const char *order, struct err *err)
     return good;
 }
 
+/* What one server was first booted with is hardly another's. */
+static bool check_user_data(const struct call *call, struct err *err)
+{
+    const char *path = given_text(call, OPTION_USER_DATA);
+    if (path && call->args.len != 1)
+        return err_set(err, ERR_USAGE, "--user-data is for one server: name it alone");
+    return true;
+}
+
 bool launch_check_options(const struct call *call, struct err *err)
 {
     const char *zone = given_text(call, "to");
@@ -228,5 +277,5 @@ bool launch_check_options(const struct call *call, struct err *err)
     if (strchr(zone, ':'))
         return err_set(err, ERR_USAGE,
                        "--to takes a zone, not '%s': which host is Nova's choice", zone);
-    return true;
+    return check_user_data(call, err);
 }

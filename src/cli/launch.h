@@ -22,12 +22,15 @@ struct launch_item {
 struct launch {
     struct stage *st;
     struct vec items; /* struct launch_item *, owned */
+    char *user_data;  /* of --user-data, in base64; NULL: none */
 };
 
 void launch_clear(struct launch *l);
 /* Adds a server that is known already. Copies. */
 struct launch_item *launch_add(struct launch *l, const char *typed, const char *id,
                                const char *name);
+/* Reads the files that options name, once: one may be a pipe. ERR_USAGE. */
+bool launch_read_files(struct launch *l, struct err *err);
 /* Finds what was typed. False: nothing may begin. With err set: the cloud is the reason;
  * without: the servers are, each has its refusal, and it was said. */
 bool launch_find(struct launch *l, struct err *err);

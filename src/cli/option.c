@@ -43,6 +43,28 @@ static bool is_choice(const char *words, const char *arg)
     return found;
 }
 
+/* The first of arg's words that is none of the choices; gives, NULL when all are. */
+static char *no_choice(const char *words, const char *arg)
+{
+    struct strv given = {0};
+    char *wrong = NULL;
+    strv_split(&given, arg, ',');
+    for (size_t i = 0; i < given.len && !wrong; i++)
+        wrong = is_choice(words, given.at[i]) ? NULL : xstrdup(given.at[i]);
+    if (given.len == 0)
+        wrong = xstrdup("");
+    strv_clear(&given);
+    return wrong;
+}
+
+static bool check_choices(const struct option_row *row, const char *arg, struct err *err)
+{
+    AUTO_FREE char *wrong = no_choice(row->arg, arg);
+    return !wrong ||
+           err_set(err, ERR_USAGE, "--%s takes some of %s, joined by ',', not '%s'",
+                   row->name, row->arg, wrong);
+}
+
 bool option_step_seconds(const char *arg, char **ret_step, double *ret_seconds)
 {
     const char *equals = strchr(arg, '=');
@@ -81,6 +103,8 @@ static bool check(const struct option_row *row, const char *arg, struct err *err
         return is_choice(row->arg, arg) ||
                err_set(err, ERR_USAGE, "--%s takes one of %s, not '%s'", row->name,
                        row->arg, arg);
+    case OPTION_CHOICES:
+        return check_choices(row, arg, err);
     case OPTION_STEP_SECONDS:
         return is_step_seconds(arg) || err_set(err, ERR_USAGE, "--%s takes %s, not '%s'",
                                                row->name, row->arg, arg);

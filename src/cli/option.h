@@ -20,6 +20,7 @@ enum option_type {
     OPTION_COUNT,        /* a whole number, 1 to 10000 */
     OPTION_SECONDS,      /* fractions allowed */
     OPTION_CHOICE,       /* one of the words in `arg`, joined by "|" */
+    OPTION_CHOICES,      /* some of those words, joined by "," */
     OPTION_STEP_SECONDS, /* STEP=SECONDS */
     OPTION_PAIR          /* KEY=VALUE */
 };

@@ -20,7 +20,7 @@ static void add_list(struct text *t, const json_t *list, const char *what)
     }
 }
 
-char *question_details(const json_t *move)
+static char *question_details(const json_t *move)
 {
     struct text t = {0};
     add_list(&t, json_object_get(move, "lost"), "lost");

@@ -16,9 +16,6 @@
 char *question_move(const json_t *move);
 char *question_commit(const struct move_row *row, double now);
 char *question_discard(const struct move_row *row, double now);
-/* What moving changes and loses, a line for each, "  " before it; "" for nothing. Gives.
- */
-char *question_details(const json_t *move);
 /* Seconds for which the target has served; 0: it does not. */
 double question_served_s(const struct move_row *row, double now);
 

@@ -73,6 +73,16 @@ void neutron_ports_count(const struct session *s, struct request *r, const char 
     get(s, r, &path);
 }
 
+void neutron_forwardings(const struct session *s, struct request *r, const char *project)
+{
+    struct text path = {0};
+    text_add(&path, "/floatingips");
+    query_add(&path, "project_id", project);
+    query_add(&path, "fields", "floating_ip_address");
+    query_add(&path, "fields", "port_forwardings");
+    get(s, r, &path);
+}
+
 void neutron_floating_ips_of(const struct session *s, struct request *r,
                              const char *const *port_ids, size_t n)
 {

@@ -35,6 +35,9 @@ void neutron_floating_ip_update(const struct session *s, struct request *r,
                                 long long revision);
 /* All ports of our project, ids only: the use of the quota. */
 void neutron_ports_count(const struct session *s, struct request *r, const char *project);
+/* All floating IPs of the project with their port forwardings (an extension adds the
+ * member), which name an internal address, not a port. */
+void neutron_forwardings(const struct session *s, struct request *r, const char *project);
 /* Floating IPs of these ports (port_id repeated = or). */
 void neutron_floating_ips_of(const struct session *s, struct request *r,
                              const char *const *port_ids, size_t n);

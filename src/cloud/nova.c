@@ -165,6 +165,11 @@ void nova_server_groups(const struct session *s, struct request *r)
     session_request(s, r, SERVICE_COMPUTE, "GET", "/os-server-groups", COMPUTE_KNOWN);
 }
 
+void nova_server_group(const struct session *s, struct request *r, const char *id)
+{
+    get_one(s, r, "/os-server-groups", id, NULL, COMPUTE_KNOWN);
+}
+
 static char *if_uuid(const char *s, size_t n)
 {
     AUTO_FREE char *id = xstrndup(s, n);

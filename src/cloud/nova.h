@@ -44,10 +44,15 @@ void nova_keypair(const struct session *s, struct request *r, const char *name);
 void nova_limits(const struct session *s, struct request *r);
 void nova_zones(const struct session *s, struct request *r);
 void nova_server_groups(const struct session *s, struct request *r);
+void nova_server_group(const struct session *s, struct request *r, const char *id);
 
 /* Mutations. */
 void nova_stop(const struct session *s, struct request *r, const char *id);
 void nova_start(const struct session *s, struct request *r, const char *id);
+void nova_pause(const struct session *s, struct request *r, const char *id);
+void nova_unpause(const struct session *s, struct request *r, const char *id);
+void nova_suspend(const struct session *s, struct request *r, const char *id);
+void nova_resume(const struct session *s, struct request *r, const char *id);
 void nova_lock(const struct session *s, struct request *r, const char *id,
                const char *reason); /* reason: 2.73, dropped below; NULL: none */
 void nova_unlock(const struct session *s, struct request *r, const char *id);
@@ -67,6 +72,8 @@ void nova_delete_metadata(const struct session *s, struct request *r, const char
                           const char *key);
 void nova_rename(const struct session *s, struct request *r, const char *id,
                  const char *name);
+/* It may run in any zone from now on. 2.104. */
+void nova_unbind_zone(const struct session *s, struct request *r, const char *id);
 
 /* NICs and volumes of a server that need not run. Detaching answers 202 (also when it is
  * gone already) and is done later, with no task_state to see it by. */

@@ -46,6 +46,26 @@ void nova_start(const struct session *s, struct request *r, const char *id)
     action(s, r, id, "os-start", json_null());
 }
 
+void nova_pause(const struct session *s, struct request *r, const char *id)
+{
+    action(s, r, id, "pause", json_null());
+}
+
+void nova_unpause(const struct session *s, struct request *r, const char *id)
+{
+    action(s, r, id, "unpause", json_null());
+}
+
+void nova_suspend(const struct session *s, struct request *r, const char *id)
+{
+    action(s, r, id, "suspend", json_null());
+}
+
+void nova_resume(const struct session *s, struct request *r, const char *id)
+{
+    action(s, r, id, "resume", json_null());
+}
+
 void nova_lock(const struct session *s, struct request *r, const char *id,
                const char *reason)
 {
@@ -116,6 +136,12 @@ void nova_rename(const struct session *s, struct request *r, const char *id,
 {
     server_request(s, r, "PUT", id, NULL, NULL);
     request_json(r, jpair("server", jpair("name", jtext(name))));
+}
+
+void nova_unbind_zone(const struct session *s, struct request *r, const char *id)
+{
+    server_request(s, r, "PUT", id, NULL, NULL);
+    request_json(r, jpair("server", jpair("pinned_availability_zone", json_null())));
 }
 
 void nova_detach_port(const struct session *s, struct request *r, const char *id,

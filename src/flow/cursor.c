@@ -408,8 +408,12 @@ static bool limit_passed(struct engine *e, struct move *m)
         cursor_fail(e, m);
         return true;
     }
-    err_set(&m->err, ERR_TIMEOUT, "not reached within %.0f s%s", limit,
-            m->quiet ? "" : ", and something is still under way in the cloud");
+    /* What the row's judge said of it is kept behind. */
+    if (err_is_set(&m->err))
+        err_wrap(&m->err, "not reached within %.0f s", limit);
+    else
+        err_set(&m->err, ERR_TIMEOUT, "not reached within %.0f s%s", limit,
+                m->quiet ? "" : ", and something is still under way in the cloud");
     if (step->at_limit == FAIL && m->quiet)
         cursor_fail(e, m);
     else if ((step->flags & STEP_LITTER) && leave_litter(e, m))

@@ -116,7 +116,10 @@ enum change_end engine_change(struct engine *e, const struct change *change,
 
 /* The move as the JSON object that users see; gives a new reference. Keys are fixed. */
 json_t *move_json(const struct move *m);
-/* The same from a row of the store (status of runs that are not ours to touch). */
+/* The same from the store (of runs that are not ours to touch). */
+bool move_stored_json(struct store *store, const struct move_row *row, json_t **ret,
+                      struct err *err);
+/* From the row alone: kept and compare, which are no part of it, are []. */
 json_t *move_row_json(const struct move_row *row);
 
 #endif

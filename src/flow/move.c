@@ -99,6 +99,11 @@ int move_item(const struct move *m)
     return m->item;
 }
 
+double move_spent(const struct move *m)
+{
+    return m->row->spent_s;
+}
+
 void *move_world(const struct move *m)
 {
     return m->world;
@@ -337,6 +342,18 @@ void move_forget_losses(struct move *m)
     if (json_array_size(m->lost_list) > 0)
         move_mark_dirty(m);
     json_array_clear(m->lost_list);
+}
+
+void move_forget_loss(struct move *m, const char *name)
+{
+    for (size_t i = json_array_size(m->lost_list); i-- > 0;) {
+        const json_t *one = json_array_get(m->lost_list, i);
+
+        if (!text_eq(json_string_value(json_object_get(one, "name")), name))
+            continue;
+        json_array_remove(m->lost_list, i);
+        move_mark_dirty(m);
+    }
 }
 
 void move_leave(struct move *m, const char *name, const char *fmt, ...)

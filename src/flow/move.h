@@ -17,6 +17,9 @@
 
 /* The fact that says where the source runs: any word that servers of one host share. */
 #define FACT_SOURCE_HOST "source_host"
+/* Facts that users see as members of the move's object, JSON arrays as text. */
+#define FACT_COMPARE "compare" /* [{name, source, target, verdict}]: the newest proof */
+#define FACT_KEPT    "kept"    /* [{name, text}]: what is going to arrive as it is */
 
 enum move_state {
     MOVE_PLANNED,
@@ -50,6 +53,8 @@ const char *move_source_zone(const struct move *m); /* NULL until captured */
 enum move_state move_state(const struct move *m);
 enum walk move_walk(const struct move *m);
 int move_item(const struct move *m); /* of the row it stands at, from 0 */
+/* Seconds of looking at the row it stands at, as its limit counts them. */
+double move_spent(const struct move *m);
 void *move_world(const struct move *m);
 /* The options of its run, as saved (an object); borrowed. */
 const json_t *move_options(const struct move *m);
@@ -98,6 +103,7 @@ void move_announce(struct move *m, const char *name, const char *fmt, ...)
 void move_lose(struct move *m, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void move_forget_losses(struct move *m); /* before what is lost is found anew */
+void move_forget_loss(struct move *m, const char *name);
 void move_leave(struct move *m, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 const json_t *move_announced(const struct move *m); /* arrays; borrowed */

@@ -75,13 +75,39 @@ json_t *move_row_json(const struct move_row *row)
     json_object_set_new(j, "error", string_or_null(row->error));
     json_object_set_new(j, "held_reason", string_or_null(row->held_reason));
     json_object_set_new(j, "next", string_or_null(next));
+    json_object_set_new(j, "kept", json_array());
     json_object_set_new(j, "announced", move_list_of(row->announced));
     json_object_set_new(j, "lost", move_list_of(row->lost));
     json_object_set_new(j, "left", move_list_of(row->left));
+    json_object_set_new(j, "compare", json_array());
     json_object_set_new(j, "downtime_s", downtime(row));
     json_object_set_new(j, "started", time_or_null(row->started));
     json_object_set_new(j, "finished", time_or_null(row->finished));
     return j;
+}
+
+/* The lists that facts hold. */
+static void add_facts(json_t *j, const struct vec *facts)
+{
+    for (size_t i = 0; i < facts->len; i++) {
+        const struct fact_row *fact = facts->at[i];
+
+        if (strcmp(fact->name, FACT_KEPT) == 0 || strcmp(fact->name, FACT_COMPARE) == 0)
+            json_object_set_new(j, fact->name, move_list_of(fact->value));
+    }
+}
+
+bool move_stored_json(struct store *store, const struct move_row *row, json_t **ret,
+                      struct err *err)
+{
+    struct vec facts = {0};
+
+    if (!store_facts(store, row->id, &facts, err))
+        return false;
+    *ret = move_row_json(row);
+    add_facts(*ret, &facts);
+    vec_clear(&facts, fact_row_free);
+    return true;
 }
 
 json_t *move_json(const struct move *m)
@@ -98,5 +124,6 @@ json_t *move_json(const struct move *m)
     json_object_set(j, "announced", m->announced);
     json_object_set(j, "lost", m->lost_list);
     json_object_set(j, "left", m->left_list);
+    add_facts(j, &m->facts);
     return j;
 }

@@ -101,7 +101,7 @@ static void send_read(struct engine *e, struct read *r)
                       r->page, &req);
     else
         r->kind->one(e->o.world, r->keys.at[0], r->page, &req);
-    if (!r->many && !r->kind->items)
+    if (!r->many && !r->kind->items && req.max_reply == 0)
         req.max_reply = ONE_MAX;
     r->generation = e->o.services->generation(e->o.world);
     r->sent = true;

@@ -329,6 +329,14 @@ void read_answered(void *ctx, const struct request *req, struct reply *reply)
         r->at = reply->sent_at;
         r->date = reply->date;
     }
+    if (r->kind->told) {
+        json_t *doc = r->kind->told(reply);
+
+        deliver(r, r->keys.at[0], SIGHT_HERE, doc, reply->status);
+        json_decref(doc);
+        finish(r);
+        return;
+    }
     if (reply->fate == REPLY_HTTP && reply->status == 401) {
         struct err err = {0};
 

@@ -53,6 +53,10 @@ struct kind {
     json_t *(*unwrap)(
         json_t *body); /* single: the object inside {"server": {...}}; borrowed */
     bool gone_in_json; /* a 404 without a JSON body is not this service's */
+    /* Not of a service of the cloud: whatever came of the request, also nothing, is the
+     * document that this makes of it (a new reference), and says nothing of any service.
+     */
+    json_t *(*told)(const struct reply *reply);
     bool optional; /* 403 and 404 are told to the judge as "not to be had", not as trouble
                     */
 };

@@ -6,10 +6,13 @@
 #include "cloud/json.h"
 #include "moves/capture.h"
 #include "moves/copies.h"
+#include "moves/group.h"
 #include "moves/hostname.h"
 #include "moves/marks.h"
 #include "moves/ports.h"
 #include "moves/refusal.h"
+#include "moves/steps.h"
+#include "moves/user_data.h"
 #include "moves/volumes.h"
 
 static void announce_always(struct move *m)
@@ -61,7 +64,7 @@ static void announce_kept(struct move *m)
             "any more (%s)",
             ports);
     if (floating.len > 0)
-        move_announce(m, "floating-ips",
+        move_announce(m, "floating-ip-pause",
                       "floating IPs answer again when the target does (%s)", ips);
     strv_clear(&made);
     strv_clear(&floating);
@@ -179,26 +182,24 @@ static void announce_addresses(struct move *m)
 
 static void announce_power(struct move *m)
 {
-    const json_t *capture = move_capture(m);
     if (captured_running(m))
         move_announce(
             m, "forced-power-off",
             "the guest is stopped: one that does not stop within compute's shutdown "
             "timeout (usually 60 s) is cut off, which no API shows; its memory is "
             "lost");
+    else if (captured_rest(m))
+        move_announce(
+            m, "woken-for-a-moment",
+            "it is %s: its guest runs for a moment to be stopped in order, the target is "
+            "started, and then put to rest as the source was; a discard boots the source "
+            "too, and puts it to rest again",
+            captured_rest(m));
     else
         move_announce(
             m, "started-for-a-moment",
             "it is stopped: the target is started, since compute boots every new "
             "server, and then stopped");
-    if (text_eq(jstr(jget(capture, "image"), "hw_firmware_type", NULL), "uefi") ||
-        text_eq(
-            jstr(jget(captured_server(m), "image/properties"), "hw_firmware_type", NULL),
-            "uefi"))
-        move_announce(
-            m, "uefi-nvram",
-            "it boots by UEFI: the firmware's variables (boot entries, enrolled "
-            "keys) are made anew");
 }
 
 static void announce_hostname(struct move *m, int compute)
@@ -230,11 +231,7 @@ static void announce_keys(struct move *m)
             "the key pair '%s' is another user's or gone: the target has no key pair "
             "(the public key is on the disk already)",
             key);
-    if (!jget(server, "OS-EXT-SRV-ATTR:user_data"))
-        move_announce(
-            m, "user-data",
-            "user_data is not shown to this account: if there is any, the target "
-            "has none");
+    announce_user_data(m);
 }
 
 /* What this cloud's version does not show or does not take cannot be carried. */
@@ -269,10 +266,20 @@ static void announce_versions(struct move *m, int compute)
             "the target has none");
 }
 
+static void announce_certificates(struct move *m)
+{
+    const json_t *ids = jget(captured_server(m), "trusted_image_certificates");
+    if (json_array_size(ids) > 0)
+        move_announce(m, "image-signature",
+                      "its trusted image certificates are carried, but a snapshot has no "
+                      "signature: a cloud that verifies them refuses the boot, and the "
+                      "move goes back");
+}
+
 static void announce_zone(struct move *m, int compute)
 {
     const json_t *pinned = jget(captured_server(m), "pinned_availability_zone");
-    if (json_is_string(pinned))
+    if (json_is_string(pinned) || zone_is_unbound_again(m))
         return;
     move_announce(m, "pinned-zone", "%s: the target is bound to zone %s",
                   compute >= 96 ? "the source is not bound to a zone"
@@ -294,4 +301,6 @@ void announce_changes(struct move *m)
     announce_keys(m);
     announce_versions(m, compute);
     announce_zone(m, compute);
+    announce_group(m);
+    announce_certificates(m);
 }

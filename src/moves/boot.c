@@ -6,9 +6,11 @@
 #include "cloud/json.h"
 #include "moves/capture.h"
 #include "moves/compare.h"
+#include "moves/group.h"
 #include "moves/hostname.h"
 #include "moves/marks.h"
 #include "moves/ports.h"
+#include "moves/user_data.h"
 #include "moves/volumes.h"
 #include "moves/world.h"
 
@@ -81,6 +83,13 @@ static void put_hostname(struct move *m, json_t *body, int compute)
     free(derived);
 }
 
+static void put_certificates(json_t *body, const json_t *source, int compute)
+{
+    json_t *ids = jget(source, "trusted_image_certificates");
+    if (compute >= 63 && json_array_size(ids) > 0)
+        json_object_set(body, "trusted_image_certificates", ids);
+}
+
 json_t *boot_body(struct move *m, const char *image_id)
 {
     const json_t *capture = move_capture(m), *source = captured_server(m);
@@ -102,11 +111,15 @@ json_t *boot_body(struct move *m, const char *image_id)
     if (compute >= 19)
         put_text(body, "description", jstr(source, "description", NULL));
     put_hostname(m, body, compute);
-    put_text(body, "user_data", jstr(source, "OS-EXT-SRV-ATTR:user_data", NULL));
+    put_text(body, "user_data", user_data_of_target(m));
     if (text_eq(jstr(source, "config_drive", NULL), "True"))
         json_object_set_new(body, "config_drive", json_true());
     put_text(body, "OS-DCF:diskConfig", jstr(source, "OS-DCF:diskConfig", NULL));
     put_text(body, "accessIPv4", jstr(source, "accessIPv4", NULL));
     put_text(body, "accessIPv6", jstr(source, "accessIPv6", NULL));
-    return jpair("server", body);
+    put_certificates(body, source, compute);
+    json_t *request = jpair("server", body), *hints = hints_of_target(m);
+    if (hints)
+        json_object_set_new(request, "os:scheduler_hints", hints);
+    return request;
 }

@@ -31,9 +31,29 @@ int captured_compute(struct move *m)
     return then < now ? then : now;
 }
 
+const char *captured_status(struct move *m)
+{
+    return jstr(captured_server(m), "status", "");
+}
+
 bool captured_running(struct move *m)
 {
-    return text_eq(jstr(captured_server(m), "status", NULL), "ACTIVE");
+    return text_eq(captured_status(m), "ACTIVE");
+}
+
+const char *captured_rest(struct move *m)
+{
+    static const char *const rests[] = {"PAUSED", "SUSPENDED"};
+    for (size_t i = 0; i < sizeof(rests) / sizeof(*rests); i++) {
+        if (text_eq(captured_status(m), rests[i]))
+            return rests[i];
+    }
+    return NULL;
+}
+
+bool captured_powered(struct move *m)
+{
+    return captured_running(m) || captured_rest(m);
 }
 
 bool captured_locked(struct move *m)
@@ -105,6 +125,20 @@ static void watch_volumes(struct watch *w, const json_t *attachments)
         watch_add(w, &kind_volume, jstr(one, "volumeId", "-"));
 }
 
+/* From 2.71 on the server names its group; below, the groups name their members. */
+static void watch_groups(struct watch *w, const json_t *server)
+{
+    size_t i;
+    json_t *id;
+    if (!jget(server, "server_groups"))
+        watch_add(w, &kind_server_groups, "");
+    json_array_foreach(jget(server, "server_groups"), i, id)
+    {
+        if (key_fits(json_string_value(id)))
+            watch_add(w, &kind_server_group, json_string_value(id));
+    }
+}
+
 static void watch_second(struct move *m, struct watch *w, const json_t *draft)
 {
     int compute = session_compute(session_of(m));
@@ -123,8 +157,7 @@ static void watch_second(struct move *m, struct watch *w, const json_t *draft)
     watch_ids_in(w, &kind_floating_ips, jget(draft, "ports"), "id");
     watch_ids_in(w, &kind_networks, jget(draft, "ports"), "network_id");
     watch_volumes(w, jget(draft, "attachments"));
-    if (!jget(server, "server_groups"))
-        watch_add(w, &kind_server_groups, "");
+    watch_groups(w, server);
     if (compute >= 97)
         watch_add(w, &kind_shares, move_server_id(m));
 }
@@ -250,6 +283,20 @@ static enum verdict first_seen(struct move *m, const struct look *look)
     return AGAIN;
 }
 
+/* What counts of a group; the policy was a list of one below 2.64. doc NULL: it is not
+ * shown. Gives. */
+static json_t *group_json(const char *id, const json_t *doc)
+{
+    json_t *group = jpair("id", json_string(id)), *members = jget(doc, "members");
+    const json_t *old = json_array_get(jget(doc, "policies"), 0);
+    const char *policy = jstr(doc, "policy", json_string_value(old));
+    set_text(group, "name", jstr(doc, "name", NULL));
+    set_text(group, "policy", policy);
+    json_object_set_new(group, "members",
+                        members ? json_deep_copy(members) : json_null());
+    return group;
+}
+
 /* The groups that list the server as a member; below 2.71 the server does not tell.
  * Gives, json null when nobody tells. */
 static json_t *groups_of(struct move *m, const struct look *look, const json_t *server)
@@ -262,16 +309,17 @@ static json_t *groups_of(struct move *m, const struct look *look, const json_t *
         return json_null();
     }
     json_array_foreach(own, i, id)
-        json_array_append_new(list, jpair("id", json_incref(id)));
+    {
+        const char *text = json_string_value(id) ? json_string_value(id) : "";
+        json_array_append_new(list,
+                              group_json(text, look_doc(look, &kind_server_group, text)));
+    }
     json_array_foreach(own ? NULL : all, i, group)
     {
         json_array_foreach(jget(group, "members"), k, member)
         {
-            if (!text_eq(json_string_value(member), move_server_id(m)))
-                continue;
-            json_t *one = jpair("id", json_string(jstr(group, "id", "")));
-            json_object_set_new(one, "name", json_string(jstr(group, "name", "")));
-            json_array_append_new(list, one);
+            if (text_eq(json_string_value(member), move_server_id(m)))
+                json_array_append_new(list, group_json(jstr(group, "id", ""), group));
         }
     }
     return list;

@@ -13,7 +13,7 @@
  * or null keypair     true when the server's user is the caller and the key pair exists
  *   last_action request id of the newest instance action, or null
  *   locked_by   {user_id, project_id} of who locked it, or null
- *   server_groups    array of {id, name}, or null when nobody tells
+ *   server_groups    array of {id, name, policy, members}, or null when nobody tells
  *   shares      array (2.97), or null
  *   volumes     Cinder's documents in the order of attachments, null for one that is gone
  */
@@ -36,6 +36,11 @@ enum verdict recapture_seen(struct move *m, const struct look *look);
 int captured_compute(struct move *m);
 const json_t *captured_server(struct move *m);
 bool captured_running(struct move *m); /* it was ACTIVE */
+/* It has to be started on the way back: ACTIVE, PAUSED or SUSPENDED. */
+bool captured_powered(struct move *m);
+/* The status in which its guest rested, "PAUSED" or "SUSPENDED"; NULL: it did not. */
+const char *captured_rest(struct move *m);
+const char *captured_status(struct move *m); /* lends; "" when not shown */
 bool captured_locked(struct move *m);
 const char *captured_lock_reason(struct move *m); /* NULL: none or not shown */
 

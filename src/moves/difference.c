@@ -2,7 +2,6 @@
 /* Two looks at a server, compared attribute by attribute. */
 #include "moves/difference.h"
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -42,93 +41,55 @@ static const struct row rows[] = {
     {"zone", "OS-EXT-AZ:availability_zone", WHEN_SAME_SERVER, 0},
 };
 
-void difference_free(void *p)
-{
-    struct difference *d = p;
-    if (!d)
-        return;
-    xreplace(&d->name, NULL);
-    xreplace(&d->text, NULL);
-    mem_auto_free(&d);
-}
-
-void difference_add(struct vec *all, const char *name, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    AUTO_FREE char *raw = xvasprintf(fmt, ap);
-    va_end(ap);
-    AUTO_FREE char *text = text_printable(raw, 200);
-    for (size_t i = 0; i < all->len; i++) {
-        struct difference *d = all->at[i];
-        if (text_eq(d->name, name)) {
-            AUTO_FREE char *both = xasprintf("%s, %s", d->text, text);
-            xreplace(&d->text, both);
-            return;
-        }
-    }
-    struct difference *d = xcalloc(1, sizeof(*d));
-    d->name = xstrdup(name);
-    d->text = xsteal(&text);
-    vec_add(all, d);
-}
-
-/* null, "", {} and [] all say that there is none. */
-static bool is_empty(const json_t *value)
-{
-    return !value || json_is_null(value) ||
-           (json_is_string(value) && json_string_length(value) == 0) ||
-           (json_is_array(value) && json_array_size(value) == 0) ||
-           (json_is_object(value) && json_object_size(value) == 0);
-}
-
 static bool same_value(const json_t *a, const json_t *b)
 {
-    return (is_empty(a) && is_empty(b)) || json_equal(a, b);
+    return (value_is_empty(a) && value_is_empty(b)) || json_equal(a, b);
 }
 
-static char *shown(const json_t *value)
+static enum compared_how how_of(bool same)
 {
-    if (is_empty(value))
-        return xstrdup("none");
-    if (json_is_string(value)) {
-        AUTO_FREE char *text = text_printable(json_string_value(value), 60);
-        return xasprintf("'%s'", text);
-    }
-    AUTO_FREE char *raw = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-    return text_printable(raw ? raw : "?", 60);
+    return same ? COMPARED_EQUAL : COMPARED_DIFFERS;
+}
+
+/* One member of both: the row has the values, unless they are nobody's business. */
+static void compare_value(const char *name, const json_t *a, const json_t *b, bool same,
+                          bool hidden, struct vec *all)
+{
+    AUTO_FREE char *source = hidden ? value_hidden(a) : value_text(a);
+    AUTO_FREE char *target = hidden ? value_hidden(b) : value_text(b);
+    AUTO_FREE char *was = source ? xasprintf("'%.60s'", source) : xstrdup("none");
+    AUTO_FREE char *is = target ? xasprintf("'%.60s'", target) : xstrdup("none");
+    if (hidden)
+        compared_add(all, name, source, target, how_of(same), "it is not the same");
+    else
+        compared_add(all, name, source, target, how_of(same), "%s became %s", was, is);
 }
 
 static void compare_row(const struct row *row, const json_t *was, const json_t *now,
                         struct vec *all)
 {
     const json_t *a = json_object_get(was, row->key), *b = json_object_get(now, row->key);
-    if (((row->flags & ROW_SHOWN) && (!a || !b)) || same_value(a, b))
+    if ((row->flags & ROW_SHOWN) && (!a || !b))
         return;
-    if (row->flags & ROW_HIDDEN) {
-        difference_add(all, row->name, "it is not the same");
-        return;
-    }
-    AUTO_FREE char *before = shown(a);
-    AUTO_FREE char *after = shown(b);
-    difference_add(all, row->name, "%s became %s", before, after);
+    compare_value(row->name, a, b, same_value(a, b), row->flags & ROW_HIDDEN, all);
 }
 
-/* Names the keys that differ between two objects. */
+/* A row for each key of the two objects. */
 static void compare_keys(const char *name, const json_t *was, const json_t *now,
                          struct vec *all)
 {
+    AUTO_JSON json_t *keys = json_object();
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)was, key, value)
+    json_object_update(keys, (json_t *)was);
+    json_object_update(keys, (json_t *)now);
+    json_object_foreach(keys, key, value)
     {
-        if (!same_value(value, json_object_get(now, key)))
-            difference_add(all, name, "key '%s'", key);
-    }
-    json_object_foreach((json_t *)now, key, value)
-    {
-        if (!json_object_get(was, key) && !is_empty(value))
-            difference_add(all, name, "key '%s'", key);
+        const json_t *a = json_object_get(was, key), *b = json_object_get(now, key);
+        AUTO_FREE char *row = xasprintf("%s.%s", name, key);
+        AUTO_FREE char *source = value_text(a);
+        AUTO_FREE char *target = value_text(b);
+        compared_add(all, row, source, target, how_of(same_value(a, b)), "key '%s'", key);
     }
 }
 
@@ -154,41 +115,76 @@ static bool has_string(const json_t *array, const char *s)
     return false;
 }
 
-static void compare_tags(const json_t *was, const json_t *now, struct vec *all)
+static void missing_in(const json_t *a, const json_t *b, const char *word,
+                       struct strv *ret)
 {
-    AUTO_JSON json_t *a = mark_tags_without(was);
-    AUTO_JSON json_t *b = mark_tags_without(now);
     size_t i;
     json_t *tag;
     json_array_foreach(a, i, tag)
     {
-        if (!has_string(b, json_string_value(tag)))
-            difference_add(all, "tags", "'%s' is missing", json_string_value(tag));
-    }
-    json_array_foreach(b, i, tag)
-    {
-        if (!has_string(a, json_string_value(tag)))
-            difference_add(all, "tags", "'%s' is new", json_string_value(tag));
+        const char *s = json_string_value(tag);
+        if (!has_string(b, s))
+            strv_take(ret, xasprintf("'%s' is %s", s ? s : "?", word));
     }
 }
 
-/* An empty value is a value here: a key that is there is not a key that is missing. */
+static void compare_tags(const json_t *was, const json_t *now, struct vec *all)
+{
+    AUTO_JSON json_t *a = mark_tags_without(was);
+    AUTO_JSON json_t *b = mark_tags_without(now);
+    struct strv differ = {0};
+    missing_in(a, b, "missing", &differ);
+    missing_in(b, a, "new", &differ);
+    AUTO_FREE char *source = value_text(a);
+    AUTO_FREE char *target = value_text(b);
+    AUTO_FREE char *text = strv_join(&differ, ", ");
+    compared_add(all, "tags", source, target, how_of(differ.len == 0), "%s", text);
+    strv_clear(&differ);
+}
+
+/* The keys, each with a word where the other object's value is not this one. Gives, NULL
+ * when there are none. */
+static char *keys_text(const json_t *object, const json_t *other, const char *word)
+{
+    struct strv keys = {0};
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)object, key, value)
+    {
+        const json_t *theirs = json_object_get(other, key);
+        bool differs = word && theirs && !json_equal(value, theirs);
+        strv_take(&keys, xasprintf("%s%s", key, differs ? word : ""));
+    }
+    strv_sort(&keys);
+    char *text = keys.len > 0 ? strv_join(&keys, ", ") : NULL;
+    strv_clear(&keys);
+    return text;
+}
+
+/* Keys only: values may be secrets. An empty value is a value here: a key that is there
+ * is not a key that is missing. */
 static void compare_metadata(const json_t *was, const json_t *now, struct vec *all)
 {
     AUTO_JSON json_t *a = mark_metadata_without(was);
     AUTO_JSON json_t *b = mark_metadata_without(now);
+    struct strv differ = {0};
     const char *key;
     json_t *value;
     json_object_foreach(a, key, value)
     {
         if (!json_equal(value, json_object_get(b, key)))
-            difference_add(all, "metadata", "key '%s'", key);
+            strv_take(&differ, xasprintf("key '%s'", key));
     }
     json_object_foreach(b, key, value)
     {
         if (!json_object_get(a, key))
-            difference_add(all, "metadata", "key '%s'", key);
+            strv_take(&differ, xasprintf("key '%s'", key));
     }
+    AUTO_FREE char *source = keys_text(a, b, NULL);
+    AUTO_FREE char *target = keys_text(b, a, " (another value)");
+    AUTO_FREE char *text = strv_join(&differ, ", ");
+    compared_add(all, "metadata", source, target, how_of(differ.len == 0), "%s", text);
+    strv_clear(&differ);
 }
 
 void server_differences(const json_t *was, const json_t *now, enum difference_when when,
@@ -203,8 +199,10 @@ void server_differences(const json_t *was, const json_t *now, enum difference_wh
     if (jget(was, "tags") && jget(now, "tags"))
         compare_tags(was, now, all);
     const char *image = jstr(jget(was, "image"), "id", NULL);
-    if (when == WHEN_SAME_SERVER && !text_eq(image, jstr(jget(now, "image"), "id", NULL)))
-        difference_add(all, "image", "the server was rebuilt");
+    const char *other = jstr(jget(now, "image"), "id", NULL);
+    if (when == WHEN_SAME_SERVER)
+        compared_add(all, "image", image, other, how_of(text_eq(image, other)),
+                     "the server was rebuilt");
 }
 
 char *set_text_of(const json_t *array)
@@ -260,25 +258,41 @@ static const json_t *port_of(const json_t *ports, const char *id)
     return NULL;
 }
 
-void port_attribute_differences(const json_t *was, const json_t *now, struct vec *all)
+/* A cosmetic row gives them back: what it could not do is told under its name. */
+static const char *name_of(const char *port_key)
+{
+    bool cosmetic = text_eq(port_key, "name") || text_eq(port_key, "tags");
+    return cosmetic ? "port-names" : "ports";
+}
+
+void port_attribute_differences(const json_t *was, const json_t *now, size_t number,
+                                struct vec *all)
 {
     const char *id = jstr(now, "id", "");
     for (size_t i = 0; i < sizeof(port_keys) / sizeof(*port_keys); i++) {
-        if (!same_port_value(json_object_get(was, port_keys[i]),
-                             json_object_get(now, port_keys[i])))
-            difference_add(all, "ports", "%s of port %s", port_keys[i], id);
+        const char *key = port_keys[i];
+        const json_t *a = json_object_get(was, key), *b = json_object_get(now, key);
+        AUTO_FREE char *name = xasprintf("%s.%zu.%s", name_of(key), number, key);
+        AUTO_FREE char *source = value_text(a);
+        AUTO_FREE char *target = value_text(b);
+        compared_add(all, name, source, target, how_of(same_port_value(a, b)),
+                     "%s of port %s", key, id);
     }
     /* Its sub-ports come and go with their own states: only whether there is a trunk. */
-    if (is_empty(json_object_get(was, "trunk_details")) !=
-        is_empty(json_object_get(now, "trunk_details")))
-        difference_add(all, "ports", "trunk of port %s", id);
+    bool had = !value_is_empty(json_object_get(was, "trunk_details"));
+    bool has = !value_is_empty(json_object_get(now, "trunk_details"));
+    AUTO_FREE char *name = xasprintf("ports.%zu.trunk", number);
+    compared_add(all, name, had ? "yes" : NULL, has ? "yes" : NULL, how_of(had == has),
+                 "trunk of port %s", id);
 }
 
-static void compare_port(const json_t *was, const json_t *now, struct vec *all)
+static void compare_port(const json_t *was, const json_t *now, size_t number,
+                         struct vec *all)
 {
-    port_attribute_differences(was, now, all);
-    if (!text_eq(jstr(was, "device_id", ""), jstr(now, "device_id", "")))
-        difference_add(all, "ports", "device_id of port %s", jstr(was, "id", ""));
+    const char *a = jstr(was, "device_id", ""), *b = jstr(now, "device_id", "");
+    port_attribute_differences(was, now, number, all);
+    compared_add(all, "ports", a, b, how_of(text_eq(a, b)), "device_id of port %s",
+                 jstr(was, "id", ""));
 }
 
 void port_differences(const json_t *was, const json_t *now, struct vec *all)
@@ -289,7 +303,7 @@ void port_differences(const json_t *was, const json_t *now, struct vec *all)
     {
         const json_t *same = port_of(now, jstr(port, "id", ""));
         if (same)
-            compare_port(port, same, all);
+            compare_port(port, same, i + 1, all);
     }
     member_differences(was, now, "id", "ports", all);
 }

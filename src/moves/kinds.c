@@ -14,6 +14,7 @@
 #include "cloud/neutron.h"
 #include "cloud/nova.h"
 #include "moves/marks.h"
+#include "moves/probe.h"
 #include "moves/world.h"
 
 #define IMAGES_AT_ONCE 50 /* of id=in:, so that the URL stays short */
@@ -66,6 +67,7 @@ ALONE(nova_servers_brief)
 ONE(nova_interfaces)
 ONE(nova_attachments)
 ONE(nova_security_groups)
+ONE(nova_server_group)
 ONE(nova_shares)
 ONE(nova_actions)
 ONE(nova_flavor)
@@ -81,6 +83,7 @@ ONE(neutron_port)
 ONE(neutron_ports_by_name)
 ONE(neutron_floating_ip)
 ONE(neutron_ports_count)
+ONE(neutron_forwardings)
 ONE(cinder_volume)
 ALONE(cinder_zones)
 ALONE(cinder_limits)
@@ -100,6 +103,7 @@ BODY(items_floating_ips, "floatingips")
 BODY(items_networks, "networks")
 BODY(items_volumes, "volumes")
 UNWRAP(the_server, "server")
+UNWRAP(the_group, "server_group")
 UNWRAP(the_action, "instanceAction")
 UNWRAP(the_flavor, "flavor")
 UNWRAP(the_specs, "extra_specs")
@@ -365,6 +369,12 @@ const struct kind kind_server_groups = {
     .items = items_server_groups,
     .optional = true,
 };
+const struct kind kind_server_group = {
+    COMPUTE_KIND("server group"),
+    .one = one_nova_server_group,
+    .unwrap = the_group,
+    .optional = true,
+};
 const struct kind kind_shares = {
     COMPUTE_KIND("shares"),
     .one = one_nova_shares,
@@ -427,6 +437,12 @@ const struct kind kind_volume = {
     .unwrap = the_volume,
     .gone_in_json = true,
 };
+const struct kind kind_forwardings = {
+    NETWORK_KIND("port forwardings"),
+    .one = one_neutron_forwardings,
+    .items = items_floating_ips,
+    .optional = true,
+};
 const struct kind kind_volumes_marked = {
     .name = "volumes by mark",
     .service = SERVICE_VOLUME,
@@ -462,4 +478,17 @@ const struct kind kind_network_quota = {
     .one = one_neutron_quota,
     .unwrap = the_quota,
     .optional = true,
+};
+
+static void one_probe(void *world, const char *key, const char *page, struct request *r)
+{
+    (void)page;
+    probe_fill(world, key, r);
+}
+
+const struct kind kind_probe = {
+    .name = "probe",
+    .service = SERVICE_PROBE,
+    .one = one_probe,
+    .told = probe_told,
 };

@@ -27,6 +27,7 @@ extern const struct kind kind_keypair;       /* key: name; optional */
 extern const struct kind kind_limits;        /* key: ""; doc: the absolute object */
 extern const struct kind kind_zones;         /* key: ""; doc: array */
 extern const struct kind kind_server_groups; /* key: ""; optional; doc: array */
+extern const struct kind kind_server_group;  /* key: id; optional; doc: object */
 extern const struct kind kind_shares; /* key: server id; optional; 2.97; doc: array */
 extern const struct kind kind_image;  /* key: id; optional; many: id=in: */
 extern const struct kind kind_images_by_name; /* key: name; doc: array */
@@ -40,12 +41,16 @@ extern const struct kind
     kind_floating_ips;                  /* key: ids of ports joined by ","; doc: array */
 extern const struct kind kind_networks; /* key: ids joined by ","; doc: array */
 extern const struct kind kind_volume;   /* key: id; doc: object */
+extern const struct kind
+    kind_forwardings; /* key: project; optional; doc: array of floating IPs */
 extern const struct kind kind_volumes_marked; /* key: move id; doc: array */
 extern const struct kind kind_volume_zones;   /* key: ""; doc: array */
 extern const struct kind kind_volume_limits;  /* key: ""; doc: the absolute object */
 extern const struct kind kind_uploads;        /* key: "move id n"; doc: array of images */
 extern const struct kind kind_ports_count;    /* key: project; doc: array of {id} */
 extern const struct kind kind_network_quota;  /* key: project; optional; doc: object */
+
+extern const struct kind kind_probe; /* key: of probe.h; doc: of probe_told() */
 
 /* Does it fit a subject's key? Names and flavor ids of strangers may be 255 characters.
  */

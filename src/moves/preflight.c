@@ -7,9 +7,12 @@
 #include "base/mem.h"
 #include "cloud/json.h"
 #include "moves/capture.h"
+#include "moves/compare.h"
 #include "moves/copies.h"
 #include "moves/kinds.h"
+#include "moves/losses.h"
 #include "moves/refusal.h"
+#include "moves/user_data.h"
 
 #define REASONS_SIZE 8192
 
@@ -45,6 +48,7 @@ void preflight_watch(struct move *m, struct watch *w)
     watch_add(w, &kind_zones, "");
     watch_add(w, &kind_limits, "");
     watch_add(w, &kind_ports_count, project);
+    watch_add(w, &kind_forwardings, project);
     watch_add(w, &kind_network_quota, project);
     watch_add(w, &kind_image_usage, "");
     if (looks_at_volumes(m)) {
@@ -120,6 +124,7 @@ enum verdict preflight_seen(struct move *m, const struct look *look)
         .move = m,
         .capture = move_capture(m),
         .server = captured_server(m),
+        .forwardings = look_doc(look, &kind_forwardings, project),
         .text = {.max = REASONS_SIZE},
     };
     refuse_zone(&r, zones);
@@ -128,14 +133,21 @@ enum verdict preflight_seen(struct move *m, const struct look *look)
     refuse_lock(&r);
     refuse_marks(&r, limits);
     refuse_flavor(&r);
+    refuse_losses(&r);
+    refuse_user_data(&r);
     refuse_network(&r);
+    refuse_probes(&r);
     const struct room room = {limits, ports, look_doc(look, &kind_network_quota, project),
                               look_doc(look, &kind_image_usage, ""), volume_limits};
     refuse_quota(&r, &room);
-    if (r.n > 0)
+    losses_tell(m);
+    if (r.n > 0) {
         err_set(move_err(m), r.code, "%s", text_str(&r.text));
-    else
+    } else {
         announce_changes(m);
+        announce_probes(m);
+        plan_kept(m);
+    }
     refusal_clear(&r);
     return r.n > 0 ? FAIL : NEXT;
 }

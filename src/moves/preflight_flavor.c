@@ -4,38 +4,17 @@
 
 #include "base/mem.h"
 #include "cloud/json.h"
+#include "moves/flavor.h"
 #include "moves/refusal.h"
 #include "moves/volumes.h"
-
-/* Sizes come as numbers, or as "" for none below 2.75. */
-static long long size_of(const json_t *object, const char *key)
-{
-    const json_t *value = json_object_get(object, key);
-    unsigned long long n = 0;
-    if (json_is_integer(value))
-        return json_integer_value(value);
-    return json_is_string(value) && text_to_u64(json_string_value(value), 1ULL << 40, &n)
-               ? (long long)n
-               : 0;
-}
 
 static void refuse_disks(struct refusal *r, const json_t *flavor)
 {
     const json_t *image = jget(r->capture, "image");
-    const json_t *own =
-        jget(r->server, "flavor"); /* 2.47: as it was when the server was made */
-    long long disk = size_of(flavor, "disk"), min_disk = size_of(image, "min_disk");
-    long long min_ram = size_of(image, "min_ram"), ram = size_of(flavor, "ram");
-    if (size_of(flavor, "OS-FLV-EXT-DATA:ephemeral") > 0 || size_of(own, "ephemeral") > 0)
-        refusal_add(
-            r, ERR_REFUSED,
-            "its flavor has an ephemeral disk, which a snapshot does not hold: resize "
-            "it to a flavor without one");
-    if (size_of(flavor, "swap") > 0 || size_of(own, "swap") > 0)
-        refusal_add(
-            r, ERR_REFUSED,
-            "its flavor has a swap disk, which a snapshot does not hold: resize it to "
-            "a flavor without one");
+    long long disk = flavor_number(flavor, "disk"),
+              min_disk = flavor_number(image, "min_disk");
+    long long min_ram = flavor_number(image, "min_ram"),
+              ram = flavor_number(flavor, "ram");
     if (is_volume_booted(r->move)) /* its disk is a volume of its own size */
         disk = min_disk = -1;
     if (disk == 0)
@@ -66,7 +45,7 @@ static void refuse_changed(struct refusal *r, const json_t *flavor)
     const char *changed = NULL;
     for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
         if (json_object_get(own, keys[i]) &&
-            size_of(own, keys[i]) != size_of(flavor, keys[i]))
+            flavor_number(own, keys[i]) != flavor_number(flavor, keys[i]))
             changed = keys[i];
     }
     if (specs && now && !json_equal(specs, now))
@@ -89,8 +68,6 @@ static bool is_accelerator(const char *key)
 static void refuse_devices(struct refusal *r)
 {
     const json_t *specs = jget(r->capture, "flavor_specs");
-    const json_t *image = jget(r->capture, "image");
-    const json_t *shown = jget(r->server, "image/properties"); /* 2.98 */
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)specs, key, value)
@@ -102,12 +79,6 @@ static void refuse_devices(struct refusal *r)
                 "hold: this version does not move it",
                 key);
     }
-    if (jget(specs, "hw:tpm_version") || jget(specs, "hw:tpm_model") ||
-        jget(image, "hw_tpm_version") || jget(shown, "hw_tpm_version"))
-        refusal_add(
-            r, ERR_REFUSED,
-            "it has a virtual TPM (hw:tpm_version), whose secrets a snapshot does not "
-            "hold: this version does not move it");
 }
 
 void refuse_flavor(struct refusal *r)

@@ -233,18 +233,42 @@ static void refuse_kept_port(struct refusal *r, const json_t *port)
         refuse_made_again(r, port, network);
 }
 
+/* Will this address be on a port that is deleted on the way? */
+static bool is_on_the_move(struct refusal *r, const char *ip)
+{
+    size_t i, k;
+    json_t *port, *fixed;
+    json_array_foreach(jget(r->capture, "ports"), i, port)
+    {
+        if (keeps_addresses(r->move) && port_is_older(port, r->server))
+            continue;
+        json_array_foreach(jget(port, "fixed_ips"), k, fixed)
+        {
+            if (text_eq(jstr(fixed, "ip_address", NULL), ip))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Neutron deletes a port's forwardings with it, without a word. */
 static void refuse_forwardings(struct refusal *r)
 {
-    size_t i;
-    json_t *one;
-    json_array_foreach(jget(r->capture, "floating_ips"), i, one)
+    size_t i, k;
+    json_t *floating, *one;
+    json_array_foreach(r->forwardings, i, floating)
     {
-        if (json_array_size(jget(one, "port_forwardings")) > 0)
-            refusal_add(
-                r, ERR_REFUSED,
-                "the floating IP %s has port forwardings, which this version does "
-                "not move: take them off first",
-                jstr(one, "floating_ip_address", "?"));
+        json_array_foreach(jget(floating, "port_forwardings"), k, one)
+        {
+            const char *ip = jstr(one, "internal_ip_address", "");
+            if (!is_on_the_move(r, ip))
+                continue;
+            refusal_add(r, ERR_REFUSED,
+                        "the floating IP %s forwards a port to %s, which would be lost: "
+                        "take the forwarding off first, and make it again afterwards",
+                        jstr(floating, "floating_ip_address", "?"), ip);
+            break;
+        }
     }
 }
 
@@ -333,9 +357,9 @@ void refuse_network(struct refusal *r)
             "compute and network do not show the same NICs: wait until attaching or "
             "detaching has ended");
     refuse_order(r);
+    refuse_forwardings(r);
     if (keeps_addresses(r->move)) {
         json_array_foreach(ports, i, port) refuse_kept_port(r, port);
-        refuse_forwardings(r);
         return;
     }
     json_array_foreach(ports, i, port) refuse_port(r, port);

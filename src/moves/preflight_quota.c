@@ -2,6 +2,7 @@
 /* Quota: source and target exist side by side until commit. */
 #include "cloud/json.h"
 #include "moves/copies.h"
+#include "moves/group.h"
 #include "moves/ports.h"
 #include "moves/refusal.h"
 #include "moves/reserve.h"
@@ -71,6 +72,7 @@ void refuse_quota(struct refusal *r, const struct room *room)
                      ? 0
                      : (long long)json_array_size(jget(r->capture, "ports")),
         .images = is_volume_booted(r->move) ? 0 : 1,
+        .group = group_can_be_kept(r->move) ? jstr(group_of(r->move), "id", NULL) : NULL,
     };
     need_of_copies(r->move, &need);
     const json_t *limits = room->limits, *images = room->image_usage,
@@ -86,6 +88,11 @@ void refuse_quota(struct refusal *r, const struct room *room)
          (long long)json_array_size(room->ports), need.ports, promised.ports},
         {"images", limit_of(images, "image_count_total"),
          usage_of(images, "image_count_total"), need.images, promised.images},
+        /* Nova counts the members of one user, which is not shown of them all. */
+        {"server_group_members",
+         need.group ? jint(limits, "maxServerGroupMembers", -1) : -1,
+         (long long)json_array_size(jget(group_of(r->move), "members")), 1,
+         need.group ? reserved_in_group(world, r->move, need.group) : 0},
         {"volumes", jint(volumes, "maxTotalVolumes", -1),
          jint(volumes, "totalVolumesUsed", 0), need.volumes, promised.volumes},
         {"volume size (GB)", jint(volumes, "maxTotalVolumeGigabytes", -1),

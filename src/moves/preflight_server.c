@@ -2,6 +2,7 @@
 /* What of the server itself would not arrive, or cannot be touched. */
 #include "base/mem.h"
 #include "cloud/json.h"
+#include "moves/capture.h"
 #include "moves/kinds.h"
 #include "moves/marks.h"
 #include "moves/refusal.h"
@@ -42,14 +43,14 @@ struct state_row {
 };
 
 static const struct state_row states[] = {
-    {"PAUSED", "unpause it first"},
-    {"SUSPENDED", "resume it first ('openstack server resume')"},
-    {"RESCUE", "unrescue it first"},
-    {"VERIFY_RESIZE", "confirm or revert its resize first"},
-    {"SHELVED", "unshelve it first"},
+    {"RESCUE", "unrescue it first ('openstack server unrescue')"},
+    {"VERIFY_RESIZE",
+     "confirm or revert its resize first ('openstack server resize confirm')"},
+    {"RESIZE", "wait until it is resized, then confirm or revert that"},
+    {"SHELVED", "unshelve it first ('openstack server unshelve')"},
     {"SHELVED_OFFLOADED",
      "'openstack server unshelve --availability-zone' puts it there"},
-    {"ERROR", "see its fault and mend it first"},
+    {"ERROR", "see its fault ('openstack server show') and mend it first"},
     {"BUILD", "wait until it is built"},
     {"SOFT_DELETED", "it is deleted: restore it first"},
 };
@@ -61,45 +62,25 @@ static void refuse_state(struct refusal *r)
     if (*task)
         refusal_add(r, ERR_REFUSED, "the task '%s' is under way: wait until it ends",
                     task);
-    if (text_eq(status, "ACTIVE") || text_eq(status, "SHUTOFF"))
+    if (captured_powered(r->move) || text_eq(status, "SHUTOFF"))
         return;
     const char *remedy = "wait until it is ACTIVE or SHUTOFF";
     for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++) {
         if (text_eq(states[i].status, status))
             remedy = states[i].remedy;
     }
-    refusal_add(r, ERR_REFUSED, "it is %s, and only ACTIVE and SHUTOFF are moved: %s",
+    refusal_add(r, ERR_REFUSED,
+                "it is %s, and only ACTIVE, SHUTOFF, PAUSED and SUSPENDED are moved: %s",
                 *status ? status : "in no known state", remedy);
 }
 
 static void refuse_company(struct refusal *r)
 {
-    const json_t *groups = jget(r->capture, "server_groups");
     const json_t *shares = jget(r->capture, "shares");
-    const json_t *hints = jget(r->server, "scheduler_hints");
-    if (json_array_size(groups) > 0) {
-        AUTO_FREE char *ids = some_of(groups, "id");
-        refusal_add(
-            r, ERR_REFUSED,
-            "it is a member of server group %s, which its copy would not be: this "
-            "version moves no members of groups",
-            ids);
-    } else if (json_object_size(hints) > 0) {
-        refusal_add(
-            r, ERR_REFUSED,
-            "it was booted with scheduler hints (%s, ...), which this version does "
-            "not carry",
-            json_object_iter_key(json_object_iter((json_t *)hints)));
-    }
     if (json_array_size(shares) > 0)
         refusal_add(r, ERR_REFUSED,
                     "%zu shares are attached, which do not move: detach them first",
                     json_array_size(shares));
-    if (json_array_size(jget(r->server, "trusted_image_certificates")) > 0)
-        refusal_add(
-            r, ERR_REFUSED,
-            "it was booted with trusted image certificates: its snapshot carries no "
-            "signature and could not be booted with them");
 }
 
 void refuse_server(struct refusal *r)

@@ -72,17 +72,22 @@ static void compare_all(struct move *m, const json_t *server, const json_t *port
         difference_add(all, "addresses", "not those of the plan");
 }
 
-static enum verdict tell(struct move *m, const struct vec *all)
+static enum verdict judge(struct move *m, const struct vec *all)
 {
+    struct vec differ = {0};
     struct strv parts = {0};
-    for (size_t i = 0; i < all->len; i++) {
-        const struct difference *d = all->at[i];
+    differences_of(all, &differ);
+    for (size_t i = 0; i < differ.len; i++) {
+        const struct difference *d = differ.at[i];
         strv_take(&parts, xasprintf("%s changed since the plan: %s", d->name, d->text));
     }
     AUTO_FREE char *text = strv_join(&parts, "; ");
+    enum verdict verdict = parts.len > 0 ? FAIL : NEXT;
+    if (verdict == FAIL)
+        err_set(move_err(m), ERR_CONFLICT, "%s", text);
+    vec_clear(&differ, difference_free);
     strv_clear(&parts);
-    err_set(move_err(m), ERR_CONFLICT, "%s", text);
-    return FAIL;
+    return verdict;
 }
 
 enum verdict recapture_seen(struct move *m, const struct look *look)
@@ -108,7 +113,7 @@ enum verdict recapture_seen(struct move *m, const struct look *look)
     struct vec all = {0};
     compare_all(m, server, ports, attachments, floating, &all);
     json_decref(floating);
-    enum verdict verdict = all.len > 0 ? tell(m, &all) : NEXT;
-    vec_clear(&all, difference_free);
+    enum verdict verdict = judge(m, &all);
+    vec_clear(&all, compared_free);
     return verdict;
 }

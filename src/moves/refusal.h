@@ -12,6 +12,7 @@
 struct refusal {
     struct move *move;
     const json_t *capture, *server; /* borrowed */
+    const json_t *forwardings;      /* kind_forwardings; NULL: not shown; borrowed */
     struct text text;               /* the reasons, joined by "; " */
     enum err_code code;             /* of the first; REFUSED once two differ */
     size_t n;
@@ -39,6 +40,10 @@ struct room {
 };
 /* What is needed twice while both servers exist; reserves it when there is room. */
 void refuse_quota(struct refusal *r, const struct room *room);
+
+/* --probe of what cannot be reached. */
+void refuse_probes(struct refusal *r);
+void announce_probes(struct move *m);
 
 /* Tells what changes with this move although nothing is refused. */
 void announce_changes(struct move *m);

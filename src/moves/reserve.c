@@ -3,6 +3,7 @@
 #include "moves/reserve.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "moves/steps.h"
 
 struct reservation {
@@ -36,6 +37,17 @@ struct need reserved_by_others(const struct world *w, const struct move *m)
             sum.images += r->need.images;
     }
     return sum;
+}
+
+long long reserved_in_group(const struct world *w, const struct move *m,
+                            const char *group)
+{
+    long long n = 0;
+    for (size_t i = 0; i < w->reserved.len; i++) {
+        const struct reservation *r = w->reserved.at[i];
+        n += r->move != m && is_pending(r->move) && text_eq(r->need.group, group);
+    }
+    return n;
 }
 
 void reserve(struct world *w, const struct move *m, const struct need *need)

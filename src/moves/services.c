@@ -11,12 +11,14 @@ static struct session *session_in(void *world)
 
 static const char *name(int service)
 {
-    return service_name((enum service)service);
+    return service == SERVICE_PROBE ? "probe" : service_name((enum service)service);
 }
 
 static enum service_need prepare(void *world, int service, struct request *ret,
                                  struct err *err)
 {
+    if (service == SERVICE_PROBE)
+        return SERVICE_READY;
     switch (session_prepare(session_in(world), (enum service)service, ret, err)) {
     case SESSION_READY:
         return SERVICE_READY;
@@ -52,7 +54,7 @@ static void explain(void *world, int service, const struct reply *reply, struct 
 }
 
 const struct services openstack_services = {
-    .n = SERVICE_MAX,
+    .n = SERVICE_MAX + 1,
     .name = name,
     .prepare = prepare,
     .prepared = prepared,

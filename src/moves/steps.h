@@ -25,6 +25,7 @@
 #define FACT_NIC          "nic"        /* where rows over things with several acts are */
 #define FACT_COPIES       "copies"     /* copies.h: what was made for which volume */
 #define FACT_COPY_ZONE    "copy_zone"  /* Cinder's, of the copies; none: each its own */
+#define FACT_ADDRESS      "address"    /* of the target, that probes ask */
 #define FACT_REVISION     "revision"   /* of what the next If-Match names */
 
 /* steps_server.c: the source */
@@ -39,9 +40,20 @@ bool move_target_is_up(const struct move *m); /* as far as its rows have seen */
 extern const struct step undo_claim, undo_unlock, undo_stop, undo_fence, undo_fence_again;
 /* fence_seen for another row that fences: step_id is that row's. */
 enum verdict fence_seen_as(struct move *m, const struct look *look, const char *step_id);
+/* What no row of the source can go on from. NEXT: it is there and can be judged. */
+enum verdict source_there(struct move *m, const struct look *look, json_t **doc);
 /* On the way back: NEXT with *doc, NEXT without it when the source is gone and a person
  * discards, else what to say of that. */
 enum verdict source_back_there(struct move *m, const struct look *look, json_t **doc);
+
+/* steps_rest.c: a source whose guest is paused or suspended; all pass for others */
+seen_fn wake_seen;
+ask_fn wake_ask;
+heard_fn wake_heard;
+extern const struct step undo_wake;
+/* Fills in what puts a running server into that status: SHUTOFF, PAUSED, SUSPENDED. */
+void rest_request(const struct session *s, struct request *r, const char *id,
+                  const char *status);
 
 /* steps_volume.c: data volumes */
 watch_fn free_volumes_watch, volume_flags_watch;
@@ -69,10 +81,19 @@ seen_fn open_source_seen, free_seen, ports_seen, floats_seen, fence_again_seen,
 ask_fn open_source_ask, free_ask, ports_ask, floats_ask, names_ask;
 heard_fn free_heard, ports_heard;
 extern const struct step undo_free;
+/* Before a move is undone: adds what the source still lacks; false: the look does not
+ * tell. */
+watch_fn ports_back_watch, volumes_back_watch;
+bool ports_are_back(struct move *m, const struct look *look, struct strv *missing);
+bool volumes_are_back(struct move *m, const struct look *look, struct strv *missing);
 /* Has the target every port and floating IP that it should? *ret_missing: what not (""
  * for nothing), given; NULL: the look does not tell. */
 void commit_floats_watch(struct move *m, struct watch *w);
 bool commit_network_is_whole(struct move *m, const struct look *look, char **ret_missing);
+
+/* steps_probe.c: does what runs in the target answer? */
+watch_fn probe_watch;
+seen_fn probe_seen;
 
 /* seal.c: the source, when the target serves */
 watch_fn verify_fenced_watch;
@@ -100,6 +121,11 @@ extern const struct step undo_boot;
 enum verdict strays_seen(struct move *m, const struct look *look, const char *keep,
                          bool proof);
 bool strays_ask(struct move *m, struct request *r, struct err *err);
+
+/* steps_zone.c: a target that is bound to its zone no more than the source was */
+seen_fn unbind_seen;
+ask_fn unbind_ask;
+bool zone_is_unbound_again(struct move *m);
 
 /* sweep.c, steps_commit.c */
 extern const struct step step_sweep;

@@ -121,9 +121,19 @@ enum verdict fence_again_seen(struct move *m, const struct look *look)
 
 /* ---- free: each NIC off the source ---- */
 
+/* The last one first: those that are still on are then the first ones at any moment, and
+ * giving the others back in the guest's order (which becomes that of attaching) restores
+ * it. nic_count() when all are done. */
+static size_t nic_to_free(struct move *m)
+{
+    size_t n = nic_count(m), item = (size_t)move_item(m);
+
+    return item < n ? n - 1 - item : n;
+}
+
 void free_watch(struct move *m, struct watch *w)
 {
-    size_t nic = (size_t)move_item(m);
+    size_t nic = nic_to_free(m);
 
     if (!keeps_addresses(m) || nic >= nic_count(m))
         return;
@@ -134,7 +144,7 @@ void free_watch(struct move *m, struct watch *w)
 
 enum verdict free_seen(struct move *m, const struct look *look)
 {
-    size_t nic = (size_t)move_item(m);
+    size_t nic = nic_to_free(m);
     const char *id = nic_port_id(m, nic), *device;
     const json_t *server = source_doc(m, look, NULL), *port;
     const json_t *interfaces = look_doc(look, &kind_interfaces, move_server_id(m));
@@ -165,8 +175,7 @@ enum verdict free_seen(struct move *m, const struct look *look)
 bool free_ask(struct move *m, struct request *r, struct err *err)
 {
     (void)err;
-    nova_detach_port(session_of(m), r, move_server_id(m),
-                     nic_port_id(m, (size_t)move_item(m)));
+    nova_detach_port(session_of(m), r, move_server_id(m), nic_port_id(m, nic_to_free(m)));
     return true;
 }
 
@@ -642,4 +651,40 @@ bool commit_network_is_whole(struct move *m, const struct look *look, char **ret
     *ret_missing = strv_join(&missing, ", ");
     strv_clear(&missing);
     return all;
+}
+
+/* ---- is all of it back? ---- */
+
+void ports_back_watch(struct move *m, struct watch *w)
+{
+    if (move_asked(m, WALK_FORWARD, "free"))
+        watch_add(w, &kind_ports_of, move_server_id(m));
+}
+
+static bool has_mac(const json_t *ports, const json_t *captured)
+{
+    size_t i;
+    json_t *port;
+
+    json_array_foreach(ports, i, port)
+    {
+        if (text_eq(jstr(port, "network_id", NULL), jstr(captured, "network_id", "")) &&
+            text_eq(jstr(port, "mac_address", NULL), jstr(captured, "mac_address", "")))
+            return true;
+    }
+    return false;
+}
+
+bool ports_are_back(struct move *m, const struct look *look, struct strv *missing)
+{
+    const json_t *ports;
+
+    if (!move_asked(m, WALK_FORWARD, "free"))
+        return true;
+    ports = look_doc(look, &kind_ports_of, move_server_id(m));
+    for (size_t nic = 0; ports && nic < nic_count(m); nic++)
+        if (!has_mac(ports, nic_port(m, nic)))
+            strv_take(missing, xasprintf("the port with MAC %s",
+                                         jstr(nic_port(m, nic), "mac_address", "?")));
+    return ports != NULL;
 }

@@ -13,6 +13,7 @@
 #include "cloud/error.h"
 #include "cloud/nova.h"
 #include "moves/capture.h"
+#include "moves/compare.h"
 #include "moves/kinds.h"
 #include "moves/marks.h"
 #include "moves/steps.h"
@@ -22,8 +23,7 @@ void watch_source(struct move *m, struct watch *w)
     watch_add(w, &kind_server, move_server_id(m));
 }
 
-/* What no row of the source can go on from. NEXT: it is there and can be judged. */
-static enum verdict source_there(struct move *m, const struct look *look, json_t **doc)
+enum verdict source_there(struct move *m, const struct look *look, json_t **doc)
 {
     bool gone;
 
@@ -173,15 +173,49 @@ bool claim_ask(struct move *m, struct request *r, struct err *err)
     return true;
 }
 
+static void unclaim_watch(struct move *m, struct watch *w)
+{
+    watch_source(m, w);
+    ports_back_watch(m, w);
+    volumes_back_watch(m, w);
+}
+
+/* As the target is proved before the move is called moved, so is the source before it is
+ * called undone. */
+static enum verdict is_whole_again(struct move *m, const struct look *look)
+{
+    struct strv missing = {0};
+    bool seen = ports_are_back(m, look, &missing) && volumes_are_back(m, look, &missing);
+    AUTO_FREE char *list = strv_join(&missing, ", ");
+
+    strv_clear(&missing);
+    if (!seen)
+        return RETRY;
+    if (!*list)
+        move_forget_losses(m); /* what the target lacked, or this of an earlier look */
+    if (!*list || is_accepted(m, "source"))
+        return NEXT;
+    move_lose(m, "source", "the source lacks what it had: %s", list);
+    err_set(
+        move_err(m), ERR_CONFLICT,
+        "the source lacks what it had: %s; attach it, then resume, or 'rezone resume %s "
+        "--accept source' leaves it so",
+        list, move_id(m));
+    return HOLD;
+}
+
 static enum verdict unclaim_seen(struct move *m, const struct look *look)
 {
     json_t *doc;
-    enum verdict there = source_there(m, look, &doc);
+    enum verdict there = source_there(m, look, &doc), whole;
 
     if (there == HOLD) /* gone: so is the claim */
         return NEXT;
     if (there != NEXT)
         return there;
+    whole = is_whole_again(m, look);
+    if (whole != NEXT)
+        return whole;
     return mark_server_is_source(doc, move_id(m)) ? ABSENT : NEXT;
 }
 
@@ -203,7 +237,7 @@ static bool unclaim_ask(struct move *m, struct request *r, struct err *err)
 const struct step undo_claim = {
     .id = "unclaim",
     .label = "taking the claim off",
-    .watch = watch_source,
+    .watch = unclaim_watch,
     .seen = unclaim_seen,
     .ask = unclaim_ask,
     .class = CLASS_GOAL,
@@ -316,7 +350,8 @@ enum verdict stop_seen(struct move *m, const struct look *look)
 bool stop_ask(struct move *m, struct request *r, struct err *err)
 {
     (void)err;
-    move_set_down(m, clock_wall(), 0);
+    if (captured_running(m)) /* one that rested served nobody before either */
+        move_set_down(m, clock_wall(), 0);
     now_down(m);
     nova_stop(session_of(m), r, move_server_id(m));
     return true;
@@ -333,7 +368,7 @@ enum verdict stop_heard(struct move *m, const struct reply *reply)
 static void start_watch(struct move *m, struct watch *w)
 {
     watch_source(m, w);
-    if (captured_running(m))
+    if (captured_powered(m))
         watch_targets_by_mark(m, w, true);
 }
 
@@ -346,7 +381,7 @@ static enum verdict start_seen(struct move *m, const struct look *look)
 
     if (there != NEXT || !doc)
         return there;
-    if (!captured_running(m))
+    if (!captured_powered(m))
         return server_is_busy(doc) ? WAIT : NEXT;
     stray = strays_seen(m, look, NULL, true);
     if (stray != NEXT)
@@ -361,6 +396,8 @@ static enum verdict start_seen(struct move *m, const struct look *look)
     }
     if (server_is(doc, "SHUTOFF"))
         return ABSENT;
+    if (captured_rest(m) && server_is(doc, captured_rest(m))) /* it was never woken */
+        return NEXT;
     err_set(move_err(m), ERR_CONFLICT, "the source is %s and cannot be started",
             jstr(doc, "status", "?"));
     return HOLD;
@@ -458,7 +495,7 @@ static enum verdict unfence_seen_as(struct move *m, const struct look *look,
     /* The last look of the walk: the owner's lock is back already. It is opened once more
      * only for what a late stop did to the source. */
     if (captured_locked(m) && move_asked(m, move_walk(m), "relock-source"))
-        return captured_running(m) && server_is(doc, "SHUTOFF") ? ABSENT : NEXT;
+        return captured_powered(m) && server_is(doc, "SHUTOFF") ? ABSENT : NEXT;
     err_set(move_err(m), ERR_CONFLICT, "somebody else locked the source: %s",
             server_lock_reason(doc) ? server_lock_reason(doc) : "(no reason)");
     return HOLD;

@@ -368,7 +368,7 @@ enum verdict power_seen(struct move *m, const struct look *look)
 bool power_ask(struct move *m, struct request *r, struct err *err)
 {
     (void)err;
-    nova_stop(session_of(m), r, move_target_id(m));
+    rest_request(session_of(m), r, move_target_id(m), captured_status(m));
     return true;
 }
 

@@ -34,10 +34,16 @@ static bool is_told(const struct look *look, const struct kind *kind, const char
 
 /* ---- off the source ---- */
 
-static void volume_and_source_watch(struct move *m, struct watch *w)
+/* The last one first, as with ports: given back in order, they hang as before. */
+static size_t volume_to_free(struct move *m)
 {
-    size_t i = (size_t)move_item(m);
+    size_t n = volumes_to_free(m), item = (size_t)move_item(m);
 
+    return item < n ? n - 1 - item : n;
+}
+
+static void volume_and_source_watch(struct move *m, struct watch *w, size_t i)
+{
     if (i >= volumes_to_free(m))
         return;
     watch_source(m, w);
@@ -47,12 +53,12 @@ static void volume_and_source_watch(struct move *m, struct watch *w)
 
 void free_volumes_watch(struct move *m, struct watch *w)
 {
-    volume_and_source_watch(m, w);
+    volume_and_source_watch(m, w, volume_to_free(m));
 }
 
 enum verdict free_volumes_seen(struct move *m, const struct look *look)
 {
-    size_t i = (size_t)move_item(m);
+    size_t i = volume_to_free(m);
     const char *id = volume_id_at(m, i), *status, *holder;
     const json_t *server = source_doc(m, look, NULL), *volume;
     const json_t *attachments = look_doc(look, &kind_attachments, move_server_id(m));
@@ -88,7 +94,7 @@ bool free_volumes_ask(struct move *m, struct request *r, struct err *err)
 {
     (void)err;
     nova_detach_volume(session_of(m), r, move_server_id(m),
-                       volume_id_at(m, (size_t)move_item(m)));
+                       volume_id_at(m, volume_to_free(m)));
     return true;
 }
 
@@ -97,10 +103,18 @@ enum verdict free_volumes_heard(struct move *m, const struct reply *reply)
     (void)m;
     if (reply_is_accepted(reply))
         return WAIT;
-    return reply->status == 404 ? ABSENT : reply->status == 409 ? RETRY : FAIL;
+    /* 400: Cinder has it on its way off already (a late one of ours, or somebody's). */
+    return reply->status == 404                           ? ABSENT
+           : reply->status == 409 || reply->status == 400 ? RETRY
+                                                          : FAIL;
 }
 
 /* ---- and back onto it ---- */
+
+static void give_volumes_watch(struct move *m, struct watch *w)
+{
+    volume_and_source_watch(m, w, (size_t)move_item(m));
+}
 
 static enum verdict give_volumes_seen(struct move *m, const struct look *look)
 {
@@ -154,12 +168,23 @@ static bool give_volumes_ask(struct move *m, struct request *r, struct err *err)
     return true;
 }
 
+/* 400: Cinder has it attached or on its way already, by a late one of ours. */
+static enum verdict give_volumes_heard(struct move *m, const struct reply *reply)
+{
+    (void)m;
+    if (reply_is_accepted(reply))
+        return WAIT;
+    return reply->status == 400 || reply->status == 404 || reply->status == 409 ? RETRY
+                                                                                : FAIL;
+}
+
 const struct step undo_free_volumes = {
     .id = "give-volumes",
     .label = "giving the source its volumes back",
-    .watch = volume_and_source_watch,
+    .watch = give_volumes_watch,
     .seen = give_volumes_seen,
     .ask = give_volumes_ask,
+    .heard = give_volumes_heard,
     .class = CLASS_GUARDED,
     .flags = STEP_TOGGLE,
     .first_s = 0.1,
@@ -216,4 +241,32 @@ bool volume_flags_ask(struct move *m, struct request *r, struct err *err)
         return err_set(err, ERR_INTERNAL, "no volume to mark");
     nova_delete_with_server(session_of(m), r, move_target_id(m), id);
     return true;
+}
+
+/* ---- are all of them back? ---- */
+
+void volumes_back_watch(struct move *m, struct watch *w)
+{
+    if (!move_asked(m, WALK_FORWARD, "free-volumes"))
+        return;
+    watch_add(w, &kind_attachments, move_server_id(m));
+    for (size_t i = 0; i < volume_count(m); i++)
+        watch_add(w, &kind_volume, volume_id_at(m, i));
+}
+
+bool volumes_are_back(struct move *m, const struct look *look, struct strv *missing)
+{
+    const json_t *attachments;
+
+    if (!move_asked(m, WALK_FORWARD, "free-volumes"))
+        return true;
+    attachments = look_doc(look, &kind_attachments, move_server_id(m));
+    for (size_t i = 0; attachments && i < volume_count(m); i++) {
+        const char *id = volume_id_at(m, i);
+
+        /* One that somebody deleted is named in left[] already. */
+        if (look_doc(look, &kind_volume, id) && !volume_attachment(attachments, id))
+            strv_take(missing, xasprintf("the volume %s", id));
+    }
+    return attachments != NULL;
 }

@@ -170,15 +170,22 @@ void volume_differences(struct move *m, const json_t *attachments, struct vec *a
 {
     for (size_t i = 0; i < volume_count(m); i++) {
         const json_t *was = volume_at(m, i);
+        const char *before = volume_id_at(m, i);
         AUTO_FREE char *id = volume_now(m, i);
         const json_t *now = volume_attachment(attachments, id ? id : "");
-        const char *tag = jstr(was, "tag", "");
+        const char *tag = jstr(was, "tag", ""), *has = jstr(now, "tag", "");
+        AUTO_FREE char *name = xasprintf("volumes.%zu", i + 1);
+        AUTO_FREE char *tags = xasprintf("device-tags.volume %zu", i + 1);
 
-        if (!now)
-            difference_add(all, "volumes", "%s is not attached",
-                           id ? id : volume_id_at(m, i));
-        else if (!text_eq(tag, jstr(now, "tag", "")))
-            difference_add(all, "device-tags", "volume %s lacks its tag '%s'", id, tag);
+        compared_add(all, name, before, now ? id : NULL,
+                     !now                  ? COMPARED_DIFFERS
+                     : text_eq(id, before) ? COMPARED_EQUAL
+                                           : COMPARED_MEANT,
+                     "%s is not attached", id ? id : before);
+        if (now)
+            compared_add(all, tags, *tag ? tag : NULL, *has ? has : NULL,
+                         text_eq(tag, has) ? COMPARED_EQUAL : COMPARED_DIFFERS,
+                         "volume %s lacks its tag '%s'", id, tag);
     }
 }
 

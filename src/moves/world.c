@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "cloud/json.h"
+#include "moves/probe.h"
 
 struct world *world_new(struct session *session)
 {
@@ -18,6 +19,7 @@ void world_free(struct world *w)
         return;
     session_free(w->session);
     strv_clear(&w->accept);
+    vec_clear(&w->probes, probe_free);
     vec_clear(&w->reserved, free);
     mem_auto_free(&w);
 }

@@ -10,12 +10,16 @@
 #include "cloud/session.h"
 #include "flow/move.h"
 
+/* Beside the services of the cloud: probes, which need no token. */
+#define SERVICE_PROBE SERVICE_MAX
+
 struct world {
     struct session *session; /* owned */
     /* Of this command, for commit, discard and resume: */
     bool keep_image;
     bool lose_target_writes;
     struct strv accept;  /* names of differences that `resume --accept` takes */
+    struct vec probes;   /* of probe.h: what looks by kind_probe ask */
     struct vec reserved; /* of reserve.h: what moves of this run will take of the quota */
 };
 

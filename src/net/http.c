@@ -27,6 +27,7 @@ struct http {
     struct rate rates[N_RATES + 1];
     struct vec queue;    /* reads that wait for a slot, a token or their next try */
     struct vec wire;     /* in curl's hands */
+    struct vec running;  /* commands */
     struct vec finished; /* waiting for their callback */
     int mutations;       /* of those not yet called back */
     unsigned long seq;
@@ -119,6 +120,7 @@ void http_free(struct http *http)
     }
     loop_set_transfers(http->loop, 0);
     vec_clear(&http->wire, drop);
+    vec_clear(&http->running, drop);
     vec_clear(&http->queue, drop);
     vec_clear(&http->finished, drop);
     clear_settings(&http->settings);
@@ -159,10 +161,25 @@ static bool read_has_slot(const struct http *http)
     return (int)http->wire.len < all - kept;
 }
 
+/* Who asks whether somebody answers may wait long for nothing: half of the slots are not
+ * for them. */
+static bool has_slot(const struct http *http, const struct exchange *x)
+{
+    int all = http->settings.o.max_parallel, once = 0;
+    for (size_t i = 0; i < http->wire.len; i++)
+        once += ((const struct exchange *)http->wire.at[i])->req.once;
+    return read_has_slot(http) && (!x->req.once || once < (all > 1 ? all / 2 : 1));
+}
+
 static void finish(struct http *http, struct exchange *x)
 {
     x->reply.done_seq = ++http->seq;
     vec_add(&http->finished, x);
+}
+
+static void count_transfers(struct http *http)
+{
+    loop_set_transfers(http->loop, (int)(http->wire.len + http->running.len));
 }
 
 static void start(struct http *http, struct exchange *x)
@@ -183,12 +200,42 @@ static void start(struct http *http, struct exchange *x)
     if (code != CURLM_OK)
         bug("libcurl takes no transfer: %s", curl_multi_strerror(code));
     vec_add(&http->wire, x);
-    loop_set_transfers(http->loop, (int)http->wire.len);
+    count_transfers(http);
+}
+
+/* A command takes no slot of the network, and no rate. */
+static void start_command(struct http *http, struct exchange *x)
+{
+    x->reply.sent_seq = ++http->seq;
+    log_debug("running: %s", x->req.body ? x->req.body : "");
+    if (exchange_run(x, http->loop))
+        vec_add(&http->running, x);
+    else
+        finish(http, x);
+    count_transfers(http);
+}
+
+static void collect_commands(struct http *http)
+{
+    for (size_t i = http->running.len; i-- > 0;) {
+        struct exchange *x = http->running.at[i];
+        if (!exchange_has_run(x))
+            continue;
+        log_debug("ran %.1f s: %s", x->reply.took_s,
+                  err_is_set(&x->reply.err) ? x->reply.err.text : "ended with 0");
+        (void)vec_take(&http->running, i);
+        finish(http, x);
+    }
+    count_transfers(http);
 }
 
 void http_send(struct http *http, struct request *req, http_done_fn *done, void *ctx)
 {
     struct exchange *x = exchange_new(req, done, ctx);
+    if (!strcmp(x->req.method, "RUN")) {
+        start_command(http, x);
+        return;
+    }
     if (request_is_read(&x->req)) {
         vec_add(&http->queue, x);
         return;
@@ -201,7 +248,8 @@ void http_send(struct http *http, struct request *req, http_done_fn *done, void 
 static bool try_again(struct http *http, struct exchange *x)
 {
     double delay;
-    if (!request_is_read(&x->req) || x->tries >= http->settings.o.read_tries ||
+    if (!request_is_read(&x->req) || x->req.once ||
+        x->tries >= http->settings.o.read_tries ||
         !backoff_read(&x->reply, x->tries, backoff_random(), &delay))
         return false;
     x->due = clock_mono() + delay;
@@ -231,7 +279,7 @@ static void collect(struct http *http)
         if (!try_again(http, x))
             finish(http, x);
     }
-    loop_set_transfers(http->loop, (int)http->wire.len);
+    count_transfers(http);
 }
 
 static void run_curl(struct http *http)
@@ -246,6 +294,7 @@ static void run_curl(struct http *http)
 int http_drain(struct http *http)
 {
     run_curl(http);
+    collect_commands(http);
     /* What callbacks send belongs to the next drain. */
     struct vec batch = http->finished;
     http->finished = (struct vec){0};
@@ -268,7 +317,7 @@ void http_push(struct http *http)
     http->queue = (struct vec){0};
     for (size_t i = 0; i < waiting.len; i++) {
         struct exchange *x = waiting.at[i];
-        if (x->due <= now && read_has_slot(http) && rate_wait_of(http, &x->req, now) <= 0)
+        if (x->due <= now && has_slot(http, x) && rate_wait_of(http, &x->req, now) <= 0)
             start(http, x);
         else
             vec_add(&http->queue, x);
@@ -284,10 +333,15 @@ double http_next_due(const struct http *http)
     double now = clock_mono(), next = -1;
     if (http->finished.len > 0)
         return now;
-    if (!read_has_slot(http))
-        return -1;
+    for (size_t i = 0; i < http->running.len; i++) {
+        const struct exchange *x = http->running.at[i];
+        double at = child_deadline(x->child);
+        next = next < 0 || at < next ? at : next;
+    }
     for (size_t i = 0; i < http->queue.len; i++) {
         const struct exchange *x = http->queue.at[i];
+        if (!has_slot(http, x)) /* freed by a reply, which ends any wait */
+            continue;
         double at = now + rate_wait_of(http, &x->req, now);
         at = x->due > at ? x->due : at;
         next = next < 0 || at < next ? at : next;
@@ -297,7 +351,8 @@ double http_next_due(const struct http *http)
 
 int http_in_flight(const struct http *http)
 {
-    return (int)(http->wire.len + http->queue.len + http->finished.len);
+    return (int)(http->wire.len + http->running.len + http->queue.len +
+                 http->finished.len);
 }
 
 int http_on_wire(const struct http *http)

@@ -163,6 +163,13 @@ static void set_connection(struct setter *s, struct exchange *x,
     SET(s, CURLOPT_TIMEOUT_MS, (long)(clock_real(timeout) * 1000) + 1);
     SET(s, CURLOPT_TCP_KEEPALIVE, 1L);
     SET(s, CURLOPT_SHARE, settings->share);
+    if (!strcmp(x->req.method, "CONNECT"))
+        SET(s, CURLOPT_CONNECT_ONLY, 1L);
+    if (x->req.once) {
+        SET(s, CURLOPT_NOPROXY, "*");
+        SET(s, CURLOPT_FRESH_CONNECT, 1L);
+        SET(s, CURLOPT_FORBID_REUSE, 1L);
+    }
     if (request_is_read(&x->req)) {
         SET(s, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
         return;
@@ -254,6 +261,7 @@ void exchange_free(struct exchange *x)
         return;
     if (x->easy)
         curl_easy_cleanup(x->easy);
+    child_free(x->child);
     curl_slist_free_all(x->slist);
     text_clear(&x->body);
     strv_clear(&x->headers);

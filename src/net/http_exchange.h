@@ -15,6 +15,7 @@
 #include <curl/curl.h>
 
 #include "base/text.h"
+#include "net/child.h"
 #include "net/http.h"
 
 /* http_options with every default put in and its strings owned. */
@@ -32,7 +33,8 @@ struct exchange {
     double due; /* a read does not start before (clock_mono()) */
     struct reply reply;
 
-    CURL *easy; /* from exchange_start to exchange_end */
+    CURL *easy;          /* from exchange_start to exchange_end */
+    struct child *child; /* of RUN: from exchange_run to its end */
     struct curl_slist *slist;
     struct text body;
     size_t header_bytes;
@@ -53,6 +55,11 @@ bool exchange_start(struct exchange *x, const struct http_settings *settings);
 void exchange_end(struct exchange *x, const struct http_settings *settings,
                   CURLcode code);
 void exchange_free(struct exchange *x); /* NULL is allowed */
+
+/* http_run.c: RUN. False: it cannot be run, and x->reply says so. */
+bool exchange_run(struct exchange *x, struct loop *loop);
+/* Is it over? Then x->reply is filled in. */
+bool exchange_has_run(struct exchange *x);
 
 /* http_reply.c: fate, status, headers and error of an ended transfer. */
 void exchange_judge(struct exchange *x, const struct http_settings *settings,

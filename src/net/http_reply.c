@@ -174,6 +174,11 @@ void exchange_judge(struct exchange *x, const struct http_settings *settings,
     long status = 0;
     if (x->written > 0)
         curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (!strcmp(x->req.method, "CONNECT") && code == CURLE_OK) {
+        x->written = 1;
+        x->head_done = true;
+        status = 200;
+    }
     r->retry_after_s = -1;
     r->body_len = x->body.len;
     r->body = text_steal(&x->body);

@@ -15,10 +15,14 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
+#define FIXED_FDS 2
+
 struct loop {
     CURLM *multi;
     int watch_fd;
     bool watch_ready;
+    struct curl_waitfd *fds; /* the two of every wait, then the added ones */
+    unsigned n_fds;
     int transfers;
     int interrupts_before, resizes_before;
 };
@@ -32,10 +36,10 @@ static struct {
     volatile sig_atomic_t interrupts, resizes;
     volatile int wake_fd;
     int loops;
-    struct sigaction old[5];
+    struct sigaction old[6];
 } signals = {.wake_fd = -1};
 
-static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGPIPE};
+static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGPIPE, SIGCHLD};
 #define N_CAUGHT (sizeof(caught) / sizeof(*caught))
 
 static void on_signal(int number)
@@ -44,7 +48,7 @@ static void on_signal(int number)
     const uint64_t one = 1;
     if (number == SIGWINCH)
         signals.resizes = signals.resizes + 1;
-    else
+    else if (number != SIGCHLD)
         signals.interrupts = signals.interrupts + 1;
     if (write(signals.wake_fd, &one, sizeof(one)) < 0)
         errno = 0; /* full: then it is readable already */
@@ -67,6 +71,8 @@ static bool signals_open(struct err *err)
         sigemptyset(&action.sa_mask);
         if (caught[i] == SIGPIPE)
             action.sa_handler = SIG_IGN;
+        if (caught[i] == SIGCHLD)
+            action.sa_flags |= SA_NOCLDSTOP;
         sigaction(caught[i], NULL, &signals.old[i]);
         bool nohup = caught[i] == SIGHUP && signals.old[i].sa_handler == SIG_IGN;
         if (!nohup)
@@ -97,6 +103,8 @@ struct loop *loop_new(struct err *err)
     }
     struct loop *loop = xcalloc(1, sizeof(*loop));
     loop->watch_fd = -1;
+    loop->n_fds = FIXED_FDS;
+    loop->fds = xcalloc(FIXED_FDS, sizeof(*loop->fds));
     loop->interrupts_before = signals.interrupts;
     loop->resizes_before = signals.resizes;
     loop->multi = curl_multi_init();
@@ -112,6 +120,7 @@ void loop_free(struct loop *loop)
     curl_multi_cleanup(loop->multi);
     signals_close();
     curl_global_cleanup();
+    free(loop->fds);
     free(loop);
 }
 
@@ -141,15 +150,19 @@ static int wait_ms(const struct loop *loop, double wake_at)
 
 bool loop_wait(struct loop *loop, double wake_at, struct err *err)
 {
-    struct curl_waitfd fds[2] = {{.fd = signals.wake_fd, .events = CURL_WAIT_POLLIN},
-                                 {.fd = loop->watch_fd, .events = CURL_WAIT_POLLIN}};
-    unsigned n = loop->watch_fd >= 0 ? 2 : 1;
+    bool watches = loop->watch_fd >= 0;
+    /* A place that is not watched watches the wake-up's descriptor once more. */
+    loop->fds[0] = loop->fds[1] =
+        (struct curl_waitfd){.fd = signals.wake_fd, .events = CURL_WAIT_POLLIN};
+    if (watches)
+        loop->fds[1].fd = loop->watch_fd;
     int ready = 0;
-    CURLMcode code = curl_multi_poll(loop->multi, fds, n, wait_ms(loop, wake_at), &ready);
+    CURLMcode code = curl_multi_poll(loop->multi, loop->fds, loop->n_fds,
+                                     wait_ms(loop, wake_at), &ready);
     if (code != CURLM_OK)
         return err_set(err, ERR_INTERNAL, "cannot wait for the network: %s",
                        curl_multi_strerror(code));
-    loop->watch_ready = n == 2 && fds[1].revents != 0;
+    loop->watch_ready = watches && loop->fds[1].revents != 0;
     uint64_t count;
     if (read(signals.wake_fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
         return err_set_errno(err, ERR_INTERNAL, errno, "cannot read an eventfd");
@@ -167,6 +180,22 @@ bool loop_resized(struct loop *loop)
     bool changed = resizes != loop->resizes_before;
     loop->resizes_before = resizes;
     return changed;
+}
+
+void loop_add_fd(struct loop *loop, int fd)
+{
+    loop->fds = xrealloc(loop->fds, loop->n_fds + 1, sizeof(*loop->fds));
+    loop->fds[loop->n_fds++] = (struct curl_waitfd){.fd = fd, .events = CURL_WAIT_POLLIN};
+}
+
+void loop_remove_fd(struct loop *loop, int fd)
+{
+    for (unsigned i = FIXED_FDS; i < loop->n_fds; i++) {
+        if (loop->fds[i].fd != fd)
+            continue;
+        loop->fds[i] = loop->fds[--loop->n_fds];
+        return;
+    }
 }
 
 void loop_watch_fd(struct loop *loop, int fd)

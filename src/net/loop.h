@@ -8,9 +8,9 @@
  * clock_mono(); with a test's clock none is waited for, only (briefly) for sockets while
  * transfers are under way: the test advances its clock and calls again.
  * Signals, from loop_new() to loop_free(): INT, TERM, HUP count in loop_interrupts() (HUP
- * stays ignored under nohup); WINCH shows in loop_resized(); PIPE is ignored. Each ends a
- * wait. Several loops may exist in one process and each sees the signals since its start;
- * only one of them should wait.
+ * stays ignored under nohup); WINCH shows in loop_resized(); CHLD only wakes; PIPE is
+ * ignored. Each ends a wait. Several loops may exist in one process and each sees the
+ * signals since its start; only one of them should wait.
  */
 #ifndef NET_LOOP_H
 #define NET_LOOP_H
@@ -36,7 +36,11 @@ void loop_watch_fd(struct loop *loop, int fd);
 /* Was it readable (or at its end, or broken) when the last wait returned? Whoever watches
  * must read it or stop watching, or no wait will wait any more. */
 bool loop_watch_ready(const struct loop *loop);
-/* How many transfers curl has in hand; for http.c only. */
+/* Any number of descriptors more that end a wait when they are readable; their owners
+ * read them. Each must be taken out before it is closed. */
+void loop_add_fd(struct loop *loop, int fd);
+void loop_remove_fd(struct loop *loop, int fd);
+/* How many transfers and commands are under way; for http.c only. */
 void loop_set_transfers(struct loop *loop, int n);
 
 #endif

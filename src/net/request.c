@@ -76,7 +76,8 @@ void request_body(struct request *r, char *body, const char *content_type)
 
 bool request_is_read(const struct request *r)
 {
-    return !strcmp(r->method, "GET") || !strcmp(r->method, "HEAD");
+    return !strcmp(r->method, "GET") || !strcmp(r->method, "HEAD") ||
+           !strcmp(r->method, "CONNECT") || !strcmp(r->method, "RUN");
 }
 
 void reply_clear(struct reply *r)

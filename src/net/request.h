@@ -15,13 +15,23 @@
 #include "base/err.h"
 #include "base/vec.h"
 
+/*
+ * Looks at what is no service of the cloud have methods of their own. CONNECT: is there
+ * somebody at this address (of an http URL)? Nothing is sent, and a connection is a 200.
+ * RUN: the command in `body` (as base/text_words.h takes it apart), with `headers` in its
+ * environment ("NAME: value"), for timeout_s at most; ending with 0 is a 200. Anything
+ * else than that leaves REPLY_UNKNOWN with err, or REPLY_NOT_SENT (ERR_NOTFOUND) for a
+ * command that cannot be run. Both may be repeated, and are repeated by nobody here.
+ */
 struct request {
-    char method[8];      /* GET, HEAD, POST, PUT, PATCH, DELETE */
+    char method[8];      /* GET, HEAD, POST, PUT, PATCH, DELETE, CONNECT, RUN */
     char *url;           /* absolute; owned */
     struct strv headers; /* "Name: value" */
     char *body;          /* owned; NULL: none */
     size_t body_len;
     bool secret_body;  /* never shown by --debug, not even redacted (credentials) */
+    bool once;         /* a read that is not repeated, on a connection of its own, past
+                        * any proxy: it asks whether somebody answers, now */
     bool expect_quiet; /* a 404 is an ordinary answer here: no debug noise */
     double timeout_s;  /* whole request; 0: the client's default */
     size_t max_reply;  /* bytes of body; 0: the client's default */
@@ -62,7 +72,7 @@ struct request request_steal(struct request *r);
 void request_header(struct request *r, const char *name, const char *value);
 /* Takes body (NUL-terminated) and sets the content type unless NULL. */
 void request_body(struct request *r, char *body, const char *content_type);
-bool request_is_read(const struct request *r); /* GET or HEAD: may be repeated by net */
+bool request_is_read(const struct request *r); /* GET, HEAD, CONNECT, RUN */
 
 void reply_clear(struct reply *r);
 /* Lends the value of a header (any case), or NULL. */

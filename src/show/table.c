@@ -48,10 +48,73 @@ static void break_lines(char *text)
     }
 }
 
+/* Bytes of the longest beginning of s, of `len` bytes, that takes at most `max` columns;
+ * one character at least. */
+static size_t fitting(const char *s, size_t len, size_t max)
+{
+    size_t fits = text_prefix(s, 1);
+    while (fits < len) {
+        size_t next = fits + text_prefix(s + fits, 1);
+        if (next > len || line_columns(s, next) > max)
+            break;
+        fits = next;
+    }
+    return fits;
+}
+
+/* Adds a word, on a new line where it does not fit, in pieces where no line has room. */
+static void add_word(struct text *out, size_t *used, const char *word, size_t len,
+                     size_t max)
+{
+    size_t columns = line_columns(word, len);
+    if (*used > 0 && *used + 1 + columns > max) {
+        text_add_c(out, '\n');
+        *used = 0;
+    }
+    if (*used > 0) {
+        text_add_c(out, ' ');
+        ++*used;
+    }
+    while (columns > max) {
+        size_t n = fitting(word, len, max);
+        text_add_n(out, word, n);
+        text_add_c(out, '\n');
+        word += n;
+        len -= n;
+        columns = line_columns(word, len);
+    }
+    text_add_n(out, word, len);
+    *used += columns;
+}
+
+/* Gives the text in lines of at most so many columns. */
+static char *folded(const char *text, size_t max)
+{
+    struct text out = {0};
+    size_t used = 0;
+    while (*text) {
+        size_t len = strcspn(text, " \n");
+        if (len > 0)
+            add_word(&out, &used, text, len, max);
+        text += len;
+        if (*text == '\n') {
+            text_add_c(&out, '\n');
+            used = 0;
+        }
+        text += *text != '\0';
+    }
+    return text_steal(&out);
+}
+
 void table_add(struct table *t, char *text)
 {
-    break_lines(text);
-    strv_take(&t->cells, text);
+    if (!t->at_most) {
+        break_lines(text);
+        strv_take(&t->cells, text);
+        return;
+    }
+    AUTO_FREE char *whole = text;
+    strv_take(&t->cells, folded(whole, t->at_most[t->cells.len % t->n_columns]));
 }
 
 /* The line of that number in a cell; lends its start, *ret_len bytes; "" behind the last.

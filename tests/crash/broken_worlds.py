@@ -36,7 +36,7 @@ class Case:
                            "undone": ({SID: server(SID)}, {})}[state]
         self.after = self.model(servers, dict(images, user=image("user")))
         self.move = dict({key: None for key in invariants.KEYS}, id=MID, run_id=MID, server_id=SID, server_name="vm", lost=[],
-                         left=[], announced=[], state=state, target_server_id=None if state == "undone" else TID)
+                         left=[], announced=[], kept=[], compare=[], state=state, target_server_id=None if state == "undone" else TID)
         self.power = [{"server": SID, "runs": True, "request": 1}, {"server": SID, "runs": False, "request": 2},
                       {"server": TID, "runs": True, "request": 3}]
         self.effects = {"server_create": {mark + ":target": 1}, "stop": {SID: 1}}

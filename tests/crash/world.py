@@ -24,12 +24,16 @@ CHANGE = {"mutating": True}
 UUID = re.compile("[0-9a-f]{8}-[0-9a-f-]{27}")
 HOSTS = {"az1": ("az1-1", "az1-2"), "az2": ("az2-1", "az2-2")}
 PATIENCE = 120
+PORT = ("mac_address", "fixed_ips", "name", "tags", "description", "security_groups", "admin_state_up", "network_id")
 
 End = collections.namedtuple("End", "status died out err")
 
 
 class Broken(AssertionError):
     """A rule does not hold; the text names all that do not."""
+
+# What a source is that does not run.
+RESTING = {"shutoff": "SHUTOFF", "paused": "PAUSED"}
 
 
 class World:
@@ -47,6 +51,7 @@ class World:
         hosts = {host: fault for zone, fault in self.table.hosts.items() for host in HOSTS[zone]}
         if hosts:
             self.fake.host_faults(hosts)
+        self.things = self.belongings(self.source)
         self.disk = os.urandom(4096)
         if self.table.source != "booted":
             self.fake.write_disk(self.source, self.disk)
@@ -65,9 +70,14 @@ class World:
         flavor = demo.do("GET", "compute", "/flavors?limit=1")["flavors"][0]["id"]
         image = demo.do("GET", "image", "/images?limit=1&name=cirros")["images"][0]["id"]
         network = [n["id"] for n in demo.do("GET", "network", "/networks")["networks"] if n["name"] == "private"][0]
-        self.volumes = [self.make_volume(zone, image) for zone in {"volumes": ("az1", "az2"), "booted": ("az1",)}.get(self.table.source, ())]
+        nics = [{"uuid": network}]
+        if self.table.source == "rich":
+            mine = {"network_id": network, "name": "mine", "tags": ["t"], "description": "of a user"}
+            nics.insert(0, {"port": demo.do("POST", "network", "/ports", {"port": mine})["port"]["id"]})
+        zones = {"volumes": ("az1", "az2"), "booted": ("az1",)}.get(self.table.source, ())
+        self.volumes = [self.make_volume(zone, image) for zone in zones]
         body = {"server": {"name": "vm", "flavorRef": flavor, "imageRef": image, "availability_zone": "az1", "tags": ["mine"],
-                           "networks": [{"uuid": network}], "metadata": {"a": "1"}}}
+                           "networks": nics, "metadata": {"a": "1"}}}
         if self.table.source == "booted":
             del body["server"]["imageRef"]
             body["server"]["block_device_mapping_v2"] = [{"boot_index": 0, "uuid": self.volumes[0][0], "source_type": "volume",
@@ -82,12 +92,42 @@ class World:
         # A user's own image of the source: nothing of ours, whatever becomes of the move.
         demo.do("POST", "compute", "/servers/%s/action" % sid, {"createImage": {"name": "a user's backup"}}, version="2.1")
         self.quiet()
+        if self.table.source == "rich":
+            self.enrich(sid, network)
         if self.table.source == "shutoff":
             demo.do("POST", "compute", "/servers/%s/action" % sid, {"os-stop": None})
+            self.quiet()
+        if self.table.source == "paused":
+            demo.do("POST", "compute", "/servers/%s/action" % sid, {"pause": None})
             self.quiet()
         if self.table.source == "locked":
             demo.do("POST", "compute", "/servers/%s/action" % sid, {"lock": {"locked_reason": "keep out"}})
         return sid
+
+    def enrich(self, sid, network):
+        """A floating IP on the port that compute made, and a volume that is deleted with the server."""
+        demo = self.demo
+        public = [n["id"] for n in demo.do("GET", "network", "/networks")["networks"] if n["name"] == "public"][0]
+        [made] = [p["id"] for p in demo.do("GET", "network", "/ports?device_id=" + sid)["ports"] if not p["name"]]
+        demo.do("POST", "network", "/floatingips", {"floatingip": {"floating_network_id": public, "port_id": made}})
+        volume = demo.do("POST", "volumev3", "/volumes", {"volume": {"size": 1, "name": "data"}})["volume"]["id"]
+        self.quiet()
+        body = {"volumeAttachment": {"volumeId": volume, "delete_on_termination": True, "tag": "data"}}
+        demo.do("POST", "compute", "/servers/%s/os-volume_attachments" % sid, body)
+        self.quiet()
+
+    def belongings(self, sid):
+        """What hangs on a server: its ports without their ids, in no order; where floating IPs point; its volumes."""
+        ports = self.demo.do("GET", "network", "/ports?device_id=" + sid)["ports"]
+        macs = {p["id"]: p["mac_address"] for p in ports}
+        floats = self.demo.do("GET", "network", "/floatingips")["floatingips"]
+        disks = self.demo.do("GET", "compute", "/servers/%s/os-volume_attachments" % sid)["volumeAttachments"]
+        return {"ports": sorted([[repr(p.get(k)) for k in PORT] for p in ports]),
+                "floating IPs": sorted([f["floating_ip_address"], macs[f["port_id"]], f["fixed_ip_address"]]
+                                       for f in floats if f["port_id"] in macs),
+                "order": [[a["addr"] for a in entries] for entries in
+                          self.demo.do("GET", "compute", "/servers/" + sid)["server"]["addresses"].values()],
+                "volumes": [[d["volumeId"], d["tag"], d["delete_on_termination"]] for d in disks]}
 
     def make_volume(self, zone, image):
         body = {"volume": {"size": 1, "availability_zone": zone, "name": "data", "metadata": {"a": "1"}, "imageRef": image}}
@@ -221,6 +261,8 @@ class World:
         roles.update({self.source: "S", (self.move() or {}).get("id"): "M"})
         for kind, letter in (("images", "I"), ("ports", "P"), ("volumes", "V"), ("snapshots", "Z")):
             roles.update({each: letter for each in state[kind]})
+        roles.update({each: "P" for each in self.before.ports})  # one that compute made goes with its NIC
+        roles.update({f["id"]: "F" for f in self.demo.do("GET", "network", "/floatingips")["floatingips"]})
         return {word: role for word, role in roles.items() if word}
 
     def effects(self):
@@ -268,25 +310,43 @@ class World:
         running = {sid for sid, s in view.servers.items() if s["power_state"] == 1}
         state = shown["state"] if shown else None
         wanted = shown["target_server_id"] if state in ("moved", "committed") else self.source
-        bad = []
-        if running != ({wanted} if self.table.source != "shutoff" else set()):
-            bad.append("running: %s; it should be %s" % (sorted(running), wanted if self.table.source != "shutoff" else "none"))
+        bad, rests = [], RESTING.get(self.table.source)
+        if running != (set() if rests else {wanted}):
+            bad.append("running: %s; it should be %s" % (sorted(running), "none" if rests else wanted))
         if wanted not in view.servers:
             return bad + ["the server that should serve is not there: %s" % wanted]
+        if rests and view.servers[wanted]["status"] != rests:
+            bad.append("%s is %s, not %s as the source was" % (wanted, view.servers[wanted]["status"], rests))
         if self.table.source != "booted" and self.fake.read_disk(wanted) != self.disk:
             bad.append("the bytes of %s are not the source's" % wanted)
+        bad += self.kept(wanted, state)
         bad += self.volumes_served(view, wanted, state)
         if len(view.servers) > (2 if state == "moved" else 1):
             bad.append("%d servers are left: %s" % (len(view.servers), sorted(view.servers)))
         if shown and state in ("moved", "committed") and view.servers[wanted]["zone"] != "az2":
             bad.append("the target is in %s" % view.servers[wanted]["zone"])
         serving = {"moved": "target", "committed": "target"}.get(state, "source")
-        if shown and shown["serving"] not in ((serving, "none") if self.table.source == "shutoff" else (serving,)):
+        if shown and shown["serving"] not in ((serving, "none") if rests else (serving,)):
             bad.append("shown as serving: %s; it is the %s" % (shown["serving"], serving))
+        return bad
+
+    def kept(self, wanted, state):
+        """Whoever serves has what the source had; and nobody else has any of it."""
+        if self.table.source != "rich":
+            return []
+        was, now = dict(self.things), self.belongings(wanted)
+        if state == "moved":  # until commit none may be deleted with the target
+            was["volumes"] = [[vid, tag, False] for vid, tag, _ in was["volumes"]]
+        bad = ["%s of %s: %s; they were %s" % (key, wanted, now[key], was[key]) for key in was if now[key] != was[key]]
+        if wanted != self.source and state == "moved":
+            left = self.belongings(self.source)
+            bad += ["the source still has %s" % key for key in ("ports", "floating IPs", "volumes") if left[key]]
         return bad
 
     def volumes_served(self, view, wanted, state):
         """It has volumes with the bytes and names of the source's, and no other is left but those."""
+        if self.table.source not in ("volumes", "booted"):
+            return []
         bad, own = [], {vid for vid, _ in self.volumes}
         found = {a["server_id"]: [] for v in view.volumes.values() for a in v["attachments"]}
         for vid, v in view.volumes.items():

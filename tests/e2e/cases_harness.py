@@ -19,7 +19,7 @@ def by_hand(c):
     c.cloud.demo.do("PUT", "compute", "/servers/" + sid, {"server": {"name": c.name() + "-moved-" + MID[:8]}})
     c.cloud.act(sid, "lock")
     c.made.discard(target)
-    return dict({k: None for k in invariants.KEYS}, id=MID, run_id=MID, server_id=sid, server_name=c.name(), announced=[],
+    return dict({k: None for k in invariants.KEYS}, id=MID, run_id=MID, server_id=sid, server_name=c.name(), announced=[], kept=[], compare=[],
                 target_server_id=target, state="moved", walk="forward", serving="target", lost=[], left=[]), image
 
 
@@ -81,7 +81,7 @@ def wrong_things_are_seen(c):
 @case()
 def shape_of_json_is_checked(c):
     c.moves = lambda: []
-    good = dict({k: None for k in invariants.KEYS}, state="moved", announced=[], lost=[], left=[], downtime_s=1.5,
+    good = dict({k: None for k in invariants.KEYS}, state="moved", announced=[], kept=[], compare=[], lost=[], left=[], downtime_s=1.5,
                 started="2026-01-01T00:00:00Z")
     assert invariants.shape(good) == []
     wrong = [{k: v for k, v in good.items() if k != "serving"}, dict(good, extra=1), dict(good, state="done"),

@@ -53,6 +53,11 @@ def attach(c, sid, vid, **body):
     c.wait("the volume attached", lambda: of_volume(c, vid)["status"] == "in-use")
 
 
+def volume_tag(c, tag):
+    """Nova's fake driver keeps no metadata of devices, without which Nova cannot detach a tagged volume."""
+    return {"tag": tag} if c.cloud.has("2.49") and c.kind == "fake" else {}
+
+
 def volumes(c, sid):
     """Which volumes hang on it, and which of them are deleted with it."""
     found = c.cloud.admin.do("GET", "compute", "/servers/%s/os-volume_attachments" % sid)["volumeAttachments"]
@@ -192,7 +197,7 @@ def a_volume(c):
 def three_volumes(c):
     sid = c.boot(networks=[{"port": port(c)}])
     for n in range(3):
-        more = {"tag": "disk%d" % n} if c.cloud.has("2.49") else {}
+        more = volume_tag(c, "disk%d" % n)
         more.update({"delete_on_termination": n == 1} if c.cloud.has("2.79") else {})
         attach(c, sid, volume(c), **more)
     return sid

@@ -10,8 +10,8 @@ OPEN = ("planned", "running", "moved", "held")
 OVER = ("committed", "undone", "skipped", "failed")
 STATES = OPEN + OVER
 KEYS = ("id", "run_id", "server_id", "server_name", "target_server_id", "source_zone", "target_zone", "strategy", "state",
-        "walk", "step", "serving", "error", "held_reason", "next", "announced", "lost", "left", "downtime_s", "started",
-        "finished")
+        "walk", "step", "serving", "error", "held_reason", "next", "kept", "announced", "lost", "left", "compare", "downtime_s",
+        "started", "finished")
 
 
 class View:
@@ -266,7 +266,15 @@ def shape(move):
     bad += ["the key %s is not in the contract" % k for k in move if k not in KEYS]
     if bad:
         return bad
-    for key in ("announced", "lost", "left"):
+    if not isinstance(move["compare"], list) or any(
+            set(x) != {"name", "source", "target", "verdict"} or x["verdict"] not in ("equal", "changed", "lost")
+            for x in move["compare"]):
+        bad.append("compare is no array of {name, source, target, verdict}: %r" % move["compare"])
+    if move["compare"] and move["state"] in ("moved", "committed"):
+        lost = {x["name"].split(".")[0] for x in move["compare"] if x["verdict"] == "lost"}
+        if lost - {x["name"] for x in move["lost"]}:
+            bad.append("compare shows losses that lost[] does not: %r, %r" % (lost, move["lost"]))
+    for key in ("kept", "announced", "lost", "left"):
         if not isinstance(move[key], list) or any(set(x) != {"name", "text"} for x in move[key]):
             bad.append("%s is no array of {name, text}: %r" % (key, move[key]))
     for key in ("downtime_s",):
@@ -282,7 +290,7 @@ def shape(move):
         bad.append("unknown walk %r" % move["walk"])
     if move["serving"] not in (None, "source", "target", "none", "both"):
         bad.append("unknown serving %r" % move["serving"])
-    for key in set(KEYS) - {"announced", "lost", "left", "downtime_s"}:
+    for key in set(KEYS) - {"kept", "announced", "lost", "left", "compare", "downtime_s"}:
         if move[key] is not None and not isinstance(move[key], str):
             bad.append("%s is no string: %r" % (key, move[key]))
     return bad

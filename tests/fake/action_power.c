@@ -14,6 +14,8 @@ static const char *const stopped[] = {"stopped", NULL};
 static const char *const active[] = {"active", NULL};
 static const char *const paused[] = {"paused", NULL};
 static const char *const suspended[] = {"suspended", NULL};
+static const char *const rescuable[] = {"active", "stopped", "error", NULL};
+static const char *const rescued[] = {"rescued", NULL};
 static const char *const rebootable[] = {"active",    "stopped", "paused",
                                          "suspended", "error",   NULL};
 
@@ -32,6 +34,9 @@ static const struct change changes[] = {
     {"suspend", "suspend", active, "suspending", "suspended", "compute_suspend_instance",
      4},
     {"resume", "resume", suspended, "resuming", "active", "compute_resume_instance", 1},
+    {"rescue", "rescue", rescuable, "rescuing", "rescued", "compute_rescue_instance", 1},
+    {"unrescue", "unrescue", rescued, "unrescuing", "active", "compute_unrescue_instance",
+     1},
     {"reboot", "reboot", rebootable, "rebooting", "active", "compute_reboot_instance", 1},
 };
 
@@ -93,6 +98,25 @@ POWER_ACTION(do_pause, "pause")
 POWER_ACTION(do_unpause, "unpause")
 POWER_ACTION(do_suspend, "suspend")
 POWER_ACTION(do_resume, "resume")
+POWER_ACTION(do_unrescue, "unrescue")
+
+/* The one action of them that answers at once what it will have done. */
+static void do_rescue(struct cloud *cl, struct request *rq, struct reply *rp,
+                      struct server *s, json_t *arg)
+{
+    const char *password = str_of(arg, "adminPass");
+    if (s->volume_backed) {
+        nova_fault(rp, 400,
+                   "Instance %s cannot be rescued: Cannot rescue a volume-backed "
+                   "instance",
+                   s->id);
+        return;
+    }
+    change_power(cl, rq, rp, s, "rescue");
+    if (rp->status == 202)
+        reply_json(rp, 200,
+                   json_pack("{s:s}", "adminPass", password ? password : "MhGHxyfK2pNe"));
+}
 
 static void do_reboot(struct cloud *cl, struct request *rq, struct reply *rp,
                       struct server *s, json_t *arg)
@@ -149,9 +173,8 @@ static void do_unlock(struct cloud *cl, struct request *rq, struct reply *rp,
 }
 
 const struct action power_actions[] = {
-    {"os-stop", do_stop, 0},    {"os-start", do_start, 0},
-    {"pause", do_pause, 0},     {"unpause", do_unpause, 0},
-    {"suspend", do_suspend, 0}, {"resume", do_resume, 0},
-    {"reboot", do_reboot, 0},   {"lock", do_lock, 0},
-    {"unlock", do_unlock, 0},   {NULL, NULL, 0},
+    {"os-stop", do_stop, 0},    {"os-start", do_start, 0},    {"pause", do_pause, 0},
+    {"unpause", do_unpause, 0}, {"suspend", do_suspend, 0},   {"resume", do_resume, 0},
+    {"reboot", do_reboot, 0},   {"lock", do_lock, 0},         {"unlock", do_unlock, 0},
+    {"rescue", do_rescue, 0},   {"unrescue", do_unrescue, 0}, {NULL, NULL, 0},
 };

@@ -82,6 +82,20 @@ static json_t *hint_lists(const json_t *hints)
     return lists;
 }
 
+/* Of the caller's own, as Nova counts. */
+static long long members_of_user(const struct create *c, const json_t *group)
+{
+    long long n = 0;
+    size_t i;
+    json_t *id;
+    json_array_foreach(json_object_get(group, "members"), i, id)
+    {
+        const struct server *s = table_get(&c->cl->servers, json_string_value(id));
+        n += s && !s->deleted && text_eq(s->user_id, c->rq->who.user->id);
+    }
+    return n;
+}
+
 static bool join_group(struct create *c, struct server *s)
 {
     const char *id = str_of(c->hints, "group");
@@ -93,8 +107,8 @@ static bool join_group(struct create *c, struct server *s)
         return false;
     }
     json_t *members = json_object_get(group, "members");
-    if ((long long)json_array_size(members) >=
-        quota_of(c->cl, c->rq->who.project->id, "server_group_members")) {
+    long long limit = quota_of(c->cl, c->rq->who.project->id, "server_group_members");
+    if (limit >= 0 && members_of_user(c, group) >= limit) {
         nova_fault(c->rp, 403, "Quota exceeded, too many servers in group");
         return false;
     }

@@ -157,6 +157,9 @@ static void detach_job(struct cloud *cl, struct server *s, struct job *job)
     if (s->deleted)
         return;
     if (job->fail) {
+        json_t *stays = server_nic(s, id);
+        if (stays)
+            json_object_del(stays, "_leaving");
         action_event(cl, s, job->request_id, "compute_detach_interface", job->began,
                      "the device could not be detached");
         return;
@@ -189,9 +192,11 @@ static void delete_nic(struct cloud *cl, struct request *rq, struct reply *rp)
         !server_in_state(s, states, true, "detach_interface", rp))
         return;
     /* The API does not look whether there is such a NIC; only the host does, later. */
-    const json_t *nic = server_nic(s, rq->part[3]);
-    if (nic)
+    json_t *nic = server_nic(s, rq->part[3]);
+    if (nic && !true_of(nic, "_leaving")) /* a second one finds nothing left to do */
         effect(cl, rq, "detach", rq->part[3], s->id);
+    if (nic)
+        json_object_set_new(nic, "_leaving", json_true());
     action_start(cl, rq, s, "detach_interface");
     job_queue(cl, rq, s, cl->jobs.detach, detach_job,
               json_pack("{s:s}", "port", rq->part[3]));

@@ -149,7 +149,7 @@ static void put_volume(struct cloud *cl, struct request *rq, struct reply *rp)
             nova_fault(rp, 400, "the fake does not swap volumes");
         return;
     }
-    if (keep) {
+    if (keep && true_of(record, "delete_on_termination") != json_says_true(keep)) {
         json_object_set_new(record, "delete_on_termination",
                             json_boolean(json_says_true(keep)));
         effect(cl, rq, "attachment_update", id, s->id);

@@ -220,6 +220,18 @@ static bool networks_fit(struct create *c)
     return false;
 }
 
+/* Of the hints, which may be any words, only this one must be one group's id (newer
+ * schemas have a list here too, which the lookup behind them does not take). */
+static bool hints_fit(struct create *c)
+{
+    static const struct key_rule group[] = {{"group", IS_UUID, 0, 0, 0, 0, false}};
+    const json_t *id = json_object_get(c->hints, "group");
+    json_t *alone = id ? json_pack("{s:O}", "group", (json_t *)id) : NULL;
+    bool ok = !id || keys_check(alone, "os:scheduler_hints", group, 1, c->rq->mv, c->rp);
+    json_decref(alone);
+    return ok;
+}
+
 bool create_check_body(struct create *c)
 {
     if (!keys_check(c->rq->json, "", top_rules, COUNT(top_rules), c->rq->mv, c->rp) ||
@@ -227,7 +239,7 @@ bool create_check_body(struct create *c)
         !networks_fit(c) || !words_fit(c) || !bdms_fit(c) ||
         !items_fit(c, "security_groups", group_rules, COUNT(group_rules)) ||
         !metadata_check(json_object_get(c->body, "metadata"), c->rp) || !tags_fit(c) ||
-        !hostname_fits(c))
+        !hostname_fits(c) || !hints_fit(c))
         return false;
     if (json_object_size(json_object_get(c->body, "metadata")) >
         (size_t)quota_of(c->cl, c->rq->who.project->id, "metadata_items")) {

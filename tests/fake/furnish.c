@@ -90,8 +90,10 @@ static void add_flavor(struct cloud *cl, const char *name, int vcpus, int ram, i
 static const char *add_network(struct cloud *cl, const char *project, const char *name,
                                const char *cidr, bool external)
 {
+    char *gateway = text_new("%.*s.1", (int)(strrchr(cidr, '.') - cidr), cidr);
     json_t *network = network_make(cl, project, name, external, false);
-    subnet_make(cl, network, cidr, !external);
+    subnet_make(cl, project, network, cidr, gateway, !external);
+    free(gateway);
     return str_of(network, "id");
 }
 

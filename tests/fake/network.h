@@ -48,11 +48,6 @@ void net_list(struct cloud *cl, struct request *rq, struct reply *rp, const json
 /* True when the document passes the query's filters. */
 bool net_passes(const struct request *rq, const json_t *doc);
 
-/* A network of the project, and one IPv4 subnet of it ("10.1.0.0/24"). Lend them. */
-json_t *network_make(struct cloud *cl, const char *project, const char *name,
-                     bool external, bool shared);
-json_t *subnet_make(struct cloud *cl, json_t *network, const char *cidr, bool dhcp);
-
 /* Addresses: a subnet of the network that holds the address, or any free one (address
  * NULL). */
 bool ip_take(struct cloud *cl, const char *network, const char *subnet,
@@ -68,6 +63,12 @@ void mac_release(struct cloud *cl, const char *network, const char *mac);
 bool net_extension(const struct cloud *cl, const char *alias);
 
 extern const struct route_set network_port_routes, network_fip_routes,
-    network_group_routes, network_misc_routes, network_net_routes;
+    network_group_routes, network_make_routes, network_misc_routes;
+
+/* network_make.c. Lend. gateway may be NULL. */
+json_t *network_make(struct cloud *cl, const char *project, const char *name,
+                     bool external, bool shared);
+json_t *subnet_make(struct cloud *cl, const char *project, json_t *network,
+                    const char *cidr, const char *gateway, bool dhcp);
 
 #endif

@@ -29,6 +29,8 @@ class Fault:
             # no new token from the first request like this one on: nobody needs one before it
             barred = {"count": -1, "do": "status", "status": 401, "body": WORDS, "match": TOKEN if match["path"] == TOKEN["path"]
                       else dict(TOKEN, after={k: v for k, v in match.items() if k in ("method", "path", "body")})}
+            if match["path"] == TOKEN["path"]:
+                return [barred]  # there is no token yet that could be revoked
             return [barred, {"match": match, "count": 1, "do": "revoke_tokens"}]
         if self.name == "401-expired" and times == "once" and match["path"] != TOKEN["path"]:
             return [{"match": match, "count": 1, "do": "revoke_tokens"}]

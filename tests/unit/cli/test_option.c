@@ -18,6 +18,7 @@ static const struct option_row rows[] = {
     {"count", 0, "N", OPTION_COUNT, "4", "0.1.0", "h"},
     {"time", 0, "SECONDS", OPTION_SECONDS, NULL, "0.1.0", "h"},
     {"choice", 0, "keep|new", OPTION_CHOICE, NULL, "0.1.0", "h"},
+    {"choices", 0, "red|green|blue", OPTION_CHOICES, NULL, "0.1.0", "h"},
     {"limit", 0, "STEP=SECONDS", OPTION_STEP_SECONDS, NULL, "0.1.0", "h"},
     {"pair", 0, "KEY=VALUE", OPTION_PAIR, NULL, "0.1.0", "h"},
     {0},
@@ -51,6 +52,8 @@ static void values_fit_their_type(void **state)
     assert_true(takes("time", "0"));
     assert_true(takes("time", "1.5"));
     assert_true(takes("choice", "keep"));
+    assert_true(takes("choices", "red"));
+    assert_true(takes("choices", "blue,red"));
     assert_true(takes("limit", "snapshot=7200"));
     assert_true(takes("pair", "role="));
 }
@@ -67,6 +70,9 @@ static void what_does_not_fit_is_refused(void **state)
     assert_false(takes("time", "nan"));
     assert_false(takes("choice", "keep|new"));
     assert_false(takes("choice", "other"));
+    assert_false(takes("choices", ""));
+    assert_false(takes("choices", "pink"));
+    assert_false(takes("choices", "red|green"));
     assert_false(takes("limit", "snapshot"));
     assert_false(takes("limit", "=3"));
     assert_false(takes("limit", "snapshot=soon"));
@@ -79,8 +85,8 @@ static void unknown_names_are_not_found(void **state)
     (void)state;
     struct option_values values;
     option_values_init(&values, rows);
-    assert_int_equal(values.n, 7);
-    assert_int_equal(option_find(&values, "fla"), 7);
+    assert_int_equal(values.n, 8);
+    assert_int_equal(option_find(&values, "fla"), 8);
     option_values_clear(&values);
     option_values_init(&values, NULL);
     assert_int_equal(option_find(&values, "flag"), values.n);

@@ -59,6 +59,14 @@ static void actions(void **state)
     changes(&r, "POST", "/" SERVER "/action", "{\"unlock\":null}");
     nova_force_delete(s, &r, SERVER);
     changes(&r, "POST", "/" SERVER "/action", "{\"forceDelete\":null}");
+    nova_pause(s, &r, SERVER);
+    changes(&r, "POST", "/" SERVER "/action", "{\"pause\":null}");
+    nova_unpause(s, &r, SERVER);
+    changes(&r, "POST", "/" SERVER "/action", "{\"unpause\":null}");
+    nova_suspend(s, &r, SERVER);
+    changes(&r, "POST", "/" SERVER "/action", "{\"suspend\":null}");
+    nova_resume(s, &r, SERVER);
+    changes(&r, "POST", "/" SERVER "/action", "{\"resume\":null}");
     nova_lock(s, &r, SERVER, NULL);
     changes(&r, "POST", "/" SERVER "/action", "{\"lock\":null}");
     nova_lock(s, &r, SERVER, "rezone:1");

@@ -308,6 +308,32 @@ static void what_may_not_be_seen_is_told_when_it_is_optional(void **state)
     assert_true(rule->met > 0);
 }
 
+/* Whatever a guest answers, or whether it answers at all: it is asked once a look, is
+ * judged, and says nothing of any service. */
+static void guests_are_no_service(void **state)
+{
+    struct toy *t = *state;
+    static const int statuses[] = {401, 404, 500, 503};
+    const int n = sizeof(statuses) / sizeof(*statuses);
+
+    toy_told = 0;
+    for (int i = 0; i < n; i++) {
+        struct rule *rule = toy_rule(t, "GET /guest/", FATE_STATUS);
+
+        rule->skip = i;
+        rule->status = statuses[i];
+    }
+    struct rule *silent = toy_rule(t, "GET /guest/", FATE_NOT_SENT);
+    silent->skip = n;
+    silent->count = 0;
+    toy_rule(t, "POST /things/", FATE_DROP); /* only then it is looked at, for a while */
+    toy_start(t, 1);
+    go_all_moved(t, 1);
+    assert_true(toy_told > n);
+    assert_int_equal(toy_events(t, "service-parked"), 0);
+    assert_int_equal(t->tokens, 1);
+}
+
 static void what_may_not_be_seen_holds_a_move_under_way(void **state)
 {
     struct toy *t = *state;
@@ -359,6 +385,7 @@ int main(void)
         TOY_TEST(all_pages_are_read),
         TOY_TEST(a_page_that_went_begins_again),
         TOY_TEST(what_may_not_be_seen_is_told_when_it_is_optional),
+        TOY_TEST(guests_are_no_service),
         TOY_TEST(what_may_not_be_seen_holds_a_move_under_way),
         TOY_TEST(what_may_not_be_seen_before_any_change_fails),
         TOY_TEST(rubbish_is_not_judged),

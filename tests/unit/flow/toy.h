@@ -185,7 +185,9 @@ struct store *toy_store_open(struct toy *t);
 /* toy_table.c, toy_undo.c, toy_kinds.c */
 extern const struct strategy toy_strategy, toy_blind, toy_plain;
 extern const struct strategy *const toy_strategies[];
-extern const struct kind toy_kind_server, toy_kind_things, toy_kind_thing, toy_kind_extra;
+extern const struct kind toy_kind_server, toy_kind_things, toy_kind_thing, toy_kind_extra,
+    toy_kind_guest;
+extern int toy_told; /* how often a guest's answer, or its silence, was told */
 extern const struct services toy_service_rows;
 watch_fn toy_watch_source;
 seen_fn toy_off_seen;

@@ -178,8 +178,8 @@ static int get(struct toy *t, const struct strv *path, json_t **ret)
 
     if (strcmp(path->at[0], "servers") == 0 && path->len == 3)
         return get_servers(t, path, ret);
-    if (strcmp(path->at[0], "extra") == 0) {
-        *ret = json_pack("{s:s}", "extra", "yes");
+    if (strcmp(path->at[0], "extra") == 0 || strcmp(path->at[0], "guest") == 0) {
+        *ret = json_pack("{s:s}", path->at[0], "yes");
         return 200;
     }
     if (strcmp(path->at[0], "server") != 0)

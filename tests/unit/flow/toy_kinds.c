@@ -132,6 +132,29 @@ static void one_extra(void *world, const char *key, const char *page, struct req
     get(r, TOY_THINGS, xasprintf("/extra/%s", key));
 }
 
+/* A guest: no service, and whatever comes of asking it is an answer. */
+int toy_told;
+
+static void one_guest(void *world, const char *key, const char *page, struct request *r)
+{
+    (void)world;
+    (void)page;
+    get(r, TOY_THINGS, xasprintf("/guest/%s", key));
+}
+
+static json_t *told(const struct reply *reply)
+{
+    toy_told++;
+    return json_pack("{s:i, s:i}", "status", reply->status, "fate", (int)reply->fate);
+}
+
+const struct kind toy_kind_guest = {
+    .name = "guest",
+    .service = TOY_THINGS,
+    .one = one_guest,
+    .told = told,
+};
+
 const struct kind toy_kind_extra = {
     .name = "extra",
     .service = TOY_THINGS,

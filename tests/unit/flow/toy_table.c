@@ -169,8 +169,10 @@ static void watch_made(struct move *m, struct watch *w, const char *kind, const 
         watch_add(w, &toy_kind_thing, id);
     else
         watch_add(w, &toy_kind_things, mark);
-    if (move_is_unanswered(m))
+    if (move_is_unanswered(m)) {
         watch_add(w, &toy_kind_extra, move_id(m));
+        watch_add(w, &toy_kind_guest, move_id(m));
+    }
 }
 
 /* The thing that was made, by id once that is known. */

@@ -19,6 +19,8 @@ struct move {
     enum serving serving;
     int item;
     bool quiet, heard;
+    const char *asked; /* the only row that was asked for, in any walk */
+    double spent_s;
     struct err err;
     json_t *options, *facts, *capture, *announced, *lost, *left;
 };

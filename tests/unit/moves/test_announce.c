@@ -74,7 +74,6 @@ static void what_is_special(void **state)
     struct scene *s = scene_new(93);
     set(scene_server(s), "status", "'SHUTOFF'");
     set(scene_server(s), "user_id", "'someone'");
-    set(scene_doc(s, &kind_image, IMAGE_ID), "hw_firmware_type", "'uefi'");
     set(scene_port(s, 0), "name", "'web-port'");
     set(scene_server(s), "OS-EXT-SRV-ATTR:hostname", "'web1.example.org'");
     announcing(s);
@@ -82,9 +81,15 @@ static void what_is_special(void **state)
     assert_null(announced(s->m, "forced-power-off"));
     says(s, "user-id", "instead of someone");
     says(s, "key-pair", "'key'");
-    says(s, "uefi-nvram", "UEFI");
     says(s, "port-names", PORT_A);
     says(s, "hostname", "'web1.example.org'");
+    scene_free(s);
+
+    s = scene_new(93);
+    set(scene_server(s), "status", "'PAUSED'");
+    announcing(s);
+    says(s, "woken-for-a-moment", "PAUSED");
+    assert_null(announced(s->m, "started-for-a-moment"));
     scene_free(s);
 
     s = scene_new(93); /* that one can be given */

@@ -51,6 +51,18 @@ static void old_versions(void **state)
               ":target'}}}");
 }
 
+static void certificates_and_hints(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    set(scene_server(s), "trusted_image_certificates", "['c1', 'c2']");
+    set(scene_server(s), "server_groups", "['g']");
+    expect(s, "{'server': {" COMMON ", 'metadata': {'role': 'web'}, "
+              "'tags': ['a', 'b', 'rezone:" MOVE_ID ":target'], "
+              "'description': 'the shop', 'trusted_image_certificates': ['c1', 'c2']}, "
+              "'os:scheduler_hints': {'group': 'g'}}");
+}
+
 static void nothing_empty_is_sent(void **state)
 {
     (void)state;
@@ -165,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plain_server),
         cmocka_unit_test(old_versions),
+        cmocka_unit_test(certificates_and_hints),
         cmocka_unit_test(nothing_empty_is_sent),
         cmocka_unit_test(all_that_may_be),
         cmocka_unit_test(only_host_names_that_nova_takes),

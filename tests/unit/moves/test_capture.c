@@ -81,7 +81,8 @@ static void knows_versions(void **state)
     scene_put(s, &kind_flavor_specs, FLAVOR_ID, parse("{'hw:mem_page_size': 'large'}"));
     scene_put(s, &kind_server_groups, "",
               parse("[{'id': 'g1', 'name': 'n', 'members': ['x']},"
-                    "{'id': 'g2', 'name': 'n', 'members': ['x', '" SOURCE_ID "']}]"));
+                    "{'id': 'g2', 'name': 'n', 'policies': ['affinity'],"
+                    "'members': ['x', '" SOURCE_ID "']}]"));
     assert_int_equal(scene_capture(s), NEXT);
     assert_false(was_asked(s, "server at 2.46"));
     assert_false(was_asked(s, "shares"));
@@ -90,6 +91,21 @@ static void knows_versions(void **state)
     const json_t *groups = jget(s->m->capture, "server_groups");
     assert_int_equal(json_array_size(groups), 1);
     assert_string_equal(jstr(json_array_get(groups, 0), "id", ""), "g2");
+    assert_string_equal(jstr(json_array_get(groups, 0), "policy", ""), "affinity");
+    scene_free(s);
+
+    s = scene_new(
+        71); /* it names its group, whose policy is looked up, where it may be */
+    set(scene_server(s), "server_groups", "['g3', 'g4']");
+    scene_put(
+        s, &kind_server_group, "g3",
+        parse("{'id': 'g3', 'name': 'n', 'policy': 'soft-affinity', 'members': []}"));
+    assert_int_equal(scene_capture(s), NEXT);
+    groups = jget(s->m->capture, "server_groups");
+    assert_int_equal(json_array_size(groups), 2);
+    assert_string_equal(jstr(json_array_get(groups, 0), "policy", ""), "soft-affinity");
+    assert_string_equal(jstr(json_array_get(groups, 1), "id", ""), "g4");
+    assert_true(json_is_null(jget(json_array_get(groups, 1), "policy")));
     scene_free(s);
 
     s = scene_new(97);

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "fixture.h"
 #include "moves/compare.h"
 #include "moves/kinds.h"
@@ -81,6 +82,7 @@ static const struct row of_server[] = {
     {"status", "'SHUTOFF'", "power-state"},
     {"server_groups", "['g']", "server-groups"},
     {"os-extended-volumes:volumes_attached", "[{'id': 'v'}]", "volumes"},
+    {"pinned_availability_zone", "null", "pinned-zone"},
     {"flavor", "{'vcpus': 1, 'ram': 1024, 'disk': 1, 'original_name': 'm1.tiny'}",
      "flavor"},
 };
@@ -98,7 +100,9 @@ static void holds_on_each_loss(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(of_server) / sizeof(*of_server); i++) {
-        struct scene *s = booted(scene_new(93));
+        struct scene *s = scene_new(93);
+        set(scene_server(s), "pinned_availability_zone", "'az1'");
+        booted(s);
         set(scene_target(s), of_server[i].key, of_server[i].json);
         holds(s, of_server[i].name);
     }
@@ -146,6 +150,105 @@ static void compares_user_data_where_it_is_shown(void **state)
     json_object_del(scene_target(s), "OS-EXT-SRV-ATTR:user_data");
     assert_int_equal(run(s), NEXT);
     scene_free(s);
+}
+
+static json_t *fact_list(struct scene *s, const char *fact)
+{
+    const char *text = move_fact(s->m, fact);
+    json_t *list = text ? json_loads(text, 0, NULL) : NULL;
+    assert_non_null(list);
+    return list;
+}
+
+static const json_t *named(const json_t *list, const char *name)
+{
+    size_t i;
+    const json_t *one;
+    json_array_foreach(list, i, one)
+    {
+        if (text_eq(jstr(one, "name", NULL), name))
+            return one;
+    }
+    return NULL;
+}
+
+/* What was compared is noted with the verdict, secrets as there or not there. */
+static void notes_what_was_compared(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    set(scene_server(s), "OS-EXT-SRV-ATTR:user_data", "'c2VjcmV0'");
+    booted(s);
+    set(scene_target(s), "OS-EXT-SRV-ATTR:user_data", "'b3RoZXI='");
+    set(scene_target(s), "description", "null");
+    move_announce(s->m, "description", "gone");
+    assert_int_equal(run(s), HOLD);
+    assert_null(strstr(move_fact(s->m, FACT_COMPARE), "c2VjcmV0"));
+    assert_null(strstr(move_fact(s->m, FACT_COMPARE), "b3RoZXI="));
+    AUTO_JSON json_t *rows = fact_list(s, FACT_COMPARE);
+    assert_string_equal(jstr(named(rows, "name"), "verdict", ""), "equal");
+    assert_string_equal(jstr(named(rows, "name"), "source", ""), "web1");
+    assert_string_equal(jstr(named(rows, "user-data"), "verdict", ""), "lost");
+    assert_string_equal(jstr(named(rows, "description"), "verdict", ""), "changed");
+    assert_string_equal(jstr(named(rows, "new-uuid"), "target", ""), TARGET_ID);
+    assert_string_equal(jstr(named(rows, "zone"), "verdict", ""), "changed");
+    scene_free(s);
+}
+
+/* Every promise of a plan is a row of the proof that finds it equal. */
+static void promises_what_it_compares(void **state)
+{
+    (void)state;
+    struct scene *s = booted(scene_new(93));
+    move_announce(s->m, "tags", "not taken");
+    plan_kept(s->m);
+    assert_int_equal(run(s), NEXT);
+    AUTO_JSON json_t *kept = fact_list(s, FACT_KEPT);
+    AUTO_JSON json_t *rows = fact_list(s, FACT_COMPARE);
+    assert_null(named(kept, "tags"));
+    assert_null(named(kept, "new-uuid"));
+    assert_non_null(named(kept, "metadata"));
+    assert_non_null(named(kept, "networks.1"));
+    size_t i, k;
+    const json_t *one, *row;
+    json_array_foreach(kept, i, one)
+    {
+        const char *name = jstr(one, "name", "?");
+        size_t equal = 0;
+        json_array_foreach(rows, k, row) equal +=
+            text_starts(jstr(row, "name", ""), name) &&
+            text_eq(jstr(row, "verdict", ""), "equal");
+        if (equal == 0)
+            fail_msg("promised and not compared: %s", name);
+    }
+    scene_free(s);
+}
+
+/* Lost or changed holds; what the target's host adds by itself does not. */
+static void compares_what_the_machine_is_built_like(void **state)
+{
+    (void)state;
+    static const char with[] =
+        "{'id': '" IMAGE_ID "', 'properties': {'hw_disk_bus': 'scsi',"
+        " 'os_type': 'linux', 'base_image_ref': 'x'}}";
+    struct scene *s = scene_new(98);
+    set(scene_server(s), "image", with);
+    booted(s);
+    set(jget(scene_target(s), "image/properties"), "hw_machine_type", "'q35'");
+    json_object_del(jget(scene_target(s), "image/properties"), "base_image_ref");
+    assert_int_equal(run(s), NEXT);
+    AUTO_JSON json_t *rows = fact_list(s, FACT_COMPARE);
+    const json_t *row = named(rows, "image-properties.hw_disk_bus");
+    assert_string_equal(jstr(row, "target", ""), "scsi");
+    assert_null(named(rows, "image-properties.hw_machine_type"));
+    set(jget(scene_target(s), "image/properties"), "hw_disk_bus", "'ide'");
+    holds(s, "image-properties");
+
+    s = scene_new(98);
+    set(scene_server(s), "image", with);
+    booted(s);
+    json_object_del(jget(scene_target(s), "image/properties"), "os_type");
+    holds(s, "image-properties");
 }
 
 static void takes_what_was_announced(void **state)
@@ -247,6 +350,9 @@ int main(void)
         cmocka_unit_test(sees_nics_change_places),
         cmocka_unit_test(sees_a_lost_device_tag),
         cmocka_unit_test(compares_user_data_where_it_is_shown),
+        cmocka_unit_test(notes_what_was_compared),
+        cmocka_unit_test(promises_what_it_compares),
+        cmocka_unit_test(compares_what_the_machine_is_built_like),
         cmocka_unit_test(takes_what_was_announced),
         cmocka_unit_test(takes_what_was_accepted),
         cmocka_unit_test(waits_until_it_is_there),

@@ -12,14 +12,30 @@
 #include "fixture.h"
 #include "moves/difference.h"
 
-static const struct difference *find(const struct vec *all, const char *name)
+/* What differs in these rows; lends until the next call, which needs them cleared. */
+static struct vec differ;
+
+static size_t differing(const struct vec *all)
 {
-    for (size_t i = 0; i < all->len; i++) {
-        const struct difference *d = all->at[i];
+    vec_clear(&differ, difference_free);
+    differences_of(all, &differ);
+    return differ.len;
+}
+
+static const struct difference *find(const char *name)
+{
+    for (size_t i = 0; i < differ.len; i++) {
+        const struct difference *d = differ.at[i];
         if (text_eq(d->name, name))
             return d;
     }
     return NULL;
+}
+
+static void done(struct vec *all)
+{
+    vec_clear(all, compared_free);
+    vec_clear(&differ, difference_free);
 }
 
 static void one_name_is_told_once(void **state)
@@ -28,13 +44,13 @@ static void one_name_is_told_once(void **state)
     struct vec all = {0};
     difference_add(&all, "tags", "'%s' is new", "a\x1b[2J");
     difference_add(&all, "name", "x");
-    difference_add(&all, "tags", "'b' is new");
-    assert_int_equal(all.len, 2);
-    const struct difference *tags = find(&all, "tags");
+    difference_add(&all, "tags.2", "'b' is new");
+    assert_int_equal(differing(&all), 2);
+    const struct difference *tags = find("tags");
     assert_non_null(strstr(tags->text, "'b' is new"));
     assert_non_null(strstr(tags->text, "'a"));
     assert_null(strchr(tags->text, 0x1b));
-    vec_clear(&all, difference_free);
+    done(&all);
 }
 
 /* Different releases write none in different ways. */
@@ -49,7 +65,8 @@ static void none_is_none(void **state)
         parse("{'description': '', 'config_drive': null, 'flavor': {},"
               "'trusted_image_certificates': [], 'metadata': {}}");
     server_differences(was, now, WHEN_COPY, &all);
-    assert_int_equal(all.len, 0);
+    assert_int_equal(differing(&all), 0);
+    done(&all);
 }
 
 /* Where one look does not show a member, nothing is known of it. */
@@ -61,7 +78,8 @@ static void what_is_not_shown_is_not_compared(void **state)
         parse("{'OS-EXT-SRV-ATTR:hostname': 'a', 'description': 'b'}");
     AUTO_JSON json_t *now = parse("{'tags': ['x']}");
     server_differences(was, now, WHEN_COPY, &all);
-    assert_int_equal(all.len, 0);
+    assert_int_equal(differing(&all), 0);
+    done(&all);
 }
 
 static void zone_and_image_belong_to_the_same_server(void **state)
@@ -73,12 +91,12 @@ static void zone_and_image_belong_to_the_same_server(void **state)
     AUTO_JSON json_t *now =
         parse("{'OS-EXT-AZ:availability_zone': 'az2', 'image': {'id': 'b'}}");
     server_differences(was, now, WHEN_COPY, &all);
-    assert_int_equal(all.len, 0);
+    assert_int_equal(differing(&all), 0);
     server_differences(was, now, WHEN_SAME_SERVER, &all);
-    assert_non_null(find(&all, "zone"));
-    assert_non_null(find(&all, "image"));
-    assert_int_equal(all.len, 2);
-    vec_clear(&all, difference_free);
+    assert_int_equal(differing(&all), 2);
+    assert_non_null(find("zone"));
+    assert_non_null(find("image"));
+    done(&all);
 }
 
 static void sets_have_no_order(void **state)
@@ -103,9 +121,9 @@ static void members_come_and_go(void **state)
     AUTO_JSON json_t *was = parse("[{'id': 'a'}, {'id': 'b'}]");
     AUTO_JSON json_t *now = parse("[{'id': 'b'}, {'id': 'c'}]");
     member_differences(was, now, "id", "things", &all);
-    assert_int_equal(all.len, 1);
-    assert_string_equal(find(&all, "things")->text, "a is gone, c is new");
-    vec_clear(&all, difference_free);
+    assert_int_equal(differing(&all), 1);
+    assert_string_equal(find("things")->text, "a is gone, c is new");
+    done(&all);
 }
 
 /* Bindings, states and revisions change by themselves. */
@@ -120,11 +138,12 @@ static void ports_are_compared_by_what_users_set(void **state)
                                   "'binding:vif_type': 'unbound', 'updated_at': 'y',"
                                   "'security_groups': ['b', 'a']}]");
     port_differences(was, now, &all);
-    assert_int_equal(all.len, 0);
+    assert_int_equal(differing(&all), 0);
     set(json_array_get(now, 0), "security_groups", "['b']");
     port_differences(was, now, &all);
-    assert_string_equal(find(&all, "ports")->text, "security_groups of port p");
-    vec_clear(&all, difference_free);
+    assert_int_equal(differing(&all), 1);
+    assert_string_equal(find("ports")->text, "security_groups of port p");
+    done(&all);
 }
 
 int main(void)

@@ -32,6 +32,7 @@ static const struct row rows[] = {
     {&kind_limits, "", NULL, "http://compute/limits"},
     {&kind_zones, "", NULL, "http://compute/os-availability-zone"},
     {&kind_server_groups, "", NULL, "http://compute/os-server-groups"},
+    {&kind_server_group, "g", NULL, "http://compute/os-server-groups/g"},
     {&kind_shares, "s1", NULL, "http://compute/servers/s1/shares"},
     {&kind_image, "i", NULL, "http://image/images/i"},
     {&kind_image_usage, "", NULL, "http://image/info/usage"},
@@ -78,6 +79,7 @@ static void builds_pages(void **state)
     contains(&kind_images_by_name, "rezone-x", "m1", "name=rezone-x", "marker=m1");
     contains(&kind_images_by_name, "n1", "m1", "name=n1", "marker=m1");
     contains(&kind_ports_count, "p", NULL, "project_id=p", "fields=id");
+    contains(&kind_forwardings, "p", NULL, "project_id=p", "fields=port_forwardings");
 }
 
 /* From 2.47 on a flavor inside a server has no id. */

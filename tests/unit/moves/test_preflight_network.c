@@ -186,7 +186,7 @@ static void takes_what_is_kept(void **state)
     scene_put(s, &kind_floating_ips, PORT_A,
               parse("[{'floating_ip_address': '203.0.113.7', 'port_id': '" PORT_A "'}]"));
     assert_int_equal(run(s), NEXT);
-    assert_non_null(strstr(announced(s->m, "floating-ips"), "203.0.113.7"));
+    assert_non_null(strstr(announced(s->m, "floating-ip-pause"), "203.0.113.7"));
     assert_non_null(strstr(announced(s->m, "port-ids"), PORT_A));
     scene_free(s);
 }
@@ -229,11 +229,28 @@ static void refuses_what_cannot_be_kept(void **state)
     struct scene *s = keeping();
     set(json_array_get(scene_doc(s, &kind_networks, NET_A), 0), "l2_adjacency", "false");
     expect(s, "routed");
-    s = keeping();
-    scene_put(s, &kind_floating_ips, PORT_A,
-              parse("[{'floating_ip_address': '203.0.113.7', 'port_id': '" PORT_A "',"
-                    "'port_forwardings': [{'external_port': 22}]}]"));
-    expect(s, "port forwardings");
+}
+
+/* They name an address, and go with the port that has it. */
+static void refuses_what_forwards_to_a_port_that_goes(void **state)
+{
+    (void)state;
+    static const char forwardings[] =
+        "[{'floating_ip_address': '203.0.113.6', 'port_forwardings': []},"
+        " {'floating_ip_address': '203.0.113.7', 'port_forwardings':"
+        "  [{'internal_ip_address': '10.10.0.5', 'external_port': 22}]}]";
+    struct scene *s = keeping();
+    AUTO_FREE char *project = xstrdup(session_project_id(session_of(s->m)));
+    scene_put(s, &kind_forwardings, project, parse(forwardings));
+    expect(s, "203.0.113.7 forwards a port to 10.10.0.5");
+    s = scene_new(93);
+    scene_put(s, &kind_forwardings, project, parse(forwardings));
+    expect(s, "203.0.113.7 forwards");
+    s = keeping(); /* a port that stays keeps what points at it */
+    scene_put(s, &kind_forwardings, project, parse(forwardings));
+    set(scene_port(s, 0), "created_at", "'2026-11-20T09:59:59Z'");
+    assert_int_equal(run(s), NEXT);
+    scene_free(s);
 }
 
 int main(void)
@@ -250,6 +267,7 @@ int main(void)
         cmocka_unit_test(takes_what_is_kept),
         cmocka_unit_test(refuses_what_cannot_be_made_again),
         cmocka_unit_test(refuses_what_cannot_be_kept),
+        cmocka_unit_test(refuses_what_forwards_to_a_port_that_goes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

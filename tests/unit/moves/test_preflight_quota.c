@@ -66,6 +66,30 @@ static void refuses(void **state)
     scene_free(s);
 }
 
+/* Only a group that the target becomes a member of needs room, and that of its own. */
+static void counts_members_of_a_group(void **state)
+{
+    (void)state;
+    static const char *const groups[] = {
+        "{'id': 'g', 'policy': 'anti-affinity', 'members': ['a', 'b']}",
+        "{'id': 'g', 'policy': 'affinity', 'members': ['a', 'b']}",
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct scene *s = scene_new(93);
+        set(scene_server(s), "server_groups", "['g']");
+        scene_put(s, &kind_server_group, "g", parse(groups[i]));
+        json_object_set_new(s->m->options, "accept-loss", json_string("server-group"));
+        set(limits(s), "maxServerGroupMembers", "2");
+        if (i == 0)
+            expect(s, "quota of server_group_members: 1 more needed");
+        set(limits(s), "maxServerGroupMembers", i == 0 ? "3" : "2");
+        assert_int_equal(run(s), NEXT);
+        set(limits(s), "maxServerGroupMembers", "-1");
+        assert_int_equal(run(s), NEXT);
+        scene_free(s);
+    }
+}
+
 /* Glance's limits are of another service, and few clouds have any. */
 static void counts_images(void **state)
 {
@@ -166,6 +190,7 @@ int main(void)
         cmocka_unit_test(minus_one_is_no_limit),
         cmocka_unit_test(moves_share_the_room),
         cmocka_unit_test(a_refused_move_takes_nothing),
+        cmocka_unit_test(counts_members_of_a_group),
         cmocka_unit_test(counts_images),
         cmocka_unit_test(an_image_that_is_made_is_counted_by_the_cloud),
     };

@@ -9,7 +9,10 @@
 #include "fixture.h"
 #include "moves/reserve.h"
 
-static const struct need small = {1, 2, 512, 1, 1}, large = {1, 4, 8192, 2, 1};
+static const struct need small = {
+    .instances = 1, .cores = 2, .ram = 512, .ports = 1, .images = 1};
+static const struct need large = {
+    .instances = 1, .cores = 4, .ram = 8192, .ports = 2, .images = 1, .group = "g"};
 
 static void sums_the_others(void **state)
 {
@@ -27,6 +30,24 @@ static void sums_the_others(void **state)
     assert_int_equal(reserved_by_others(w, a).cores, 4);
     reserve(w, b, &small); /* instead, not besides */
     assert_int_equal(reserved_by_others(w, a).cores, 2);
+    fake_move_free(c);
+    fake_move_free(b);
+    fake_move_free(a);
+}
+
+static void counts_members_by_group(void **state)
+{
+    (void)state;
+    struct move *a = fake_move_new(93), *b = fake_move_new(93), *c = fake_move_new(93);
+    struct world *w = a->world;
+    reserve(w, a, &small);
+    reserve(w, b, &large);
+    reserve(w, c, &large);
+    assert_int_equal(reserved_in_group(w, a, "g"), 2);
+    assert_int_equal(reserved_in_group(w, b, "g"), 1);
+    assert_int_equal(reserved_in_group(w, a, "h"), 0);
+    c->state = MOVE_UNDONE;
+    assert_int_equal(reserved_in_group(w, a, "g"), 1);
     fake_move_free(c);
     fake_move_free(b);
     fake_move_free(a);
@@ -68,6 +89,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_the_others),
+        cmocka_unit_test(counts_members_by_group),
         cmocka_unit_test(counts_only_what_the_cloud_does_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,9 @@ static void passes_on(void **state)
     const struct services *s = &openstack_services;
     struct err err = {0};
     struct request r = {0};
-    assert_int_equal(s->n, SERVICE_MAX);
+    assert_int_equal(s->n, SERVICE_MAX + 1);
+    assert_string_equal(s->name(SERVICE_PROBE), "probe");
+    assert_int_equal(s->prepare(w, SERVICE_PROBE, &r, &err), SERVICE_READY);
     assert_string_equal(s->name(SERVICE_COMPUTE), "compute");
     assert_int_equal(s->generation(w), 7);
     assert_int_equal(s->prepare(w, SERVICE_COMPUTE, &r, &err), SERVICE_READY);

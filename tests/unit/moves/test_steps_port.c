@@ -125,6 +125,24 @@ static void is_free_when_both_say_so(void **state)
     scene_free(s);
 }
 
+/* Whatever is still on when the walk turns is then the guest's first ones, in order. */
+static void takes_the_last_one_off_first(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    set(s->m->options, "addresses", "'keep'");
+    scene_add_nic(s, PORT_B, NET_A, "private", "fa:16:3e:00:00:02", "10.10.0.6");
+    scene_put(s, &kind_port, PORT_A, json_deep_copy(scene_port(s, 0)));
+    scene_put(s, &kind_port, PORT_B, json_deep_copy(scene_port(s, 1)));
+    assert_int_equal(scene_capture(s), NEXT);
+    assert_int_equal(scene_judge(s, free_watch, free_seen), ABSENT);
+    expect_ask(s, free_ask, "DELETE", "/os-interface/" PORT_B, NULL);
+    s->m->item = 1;
+    assert_int_equal(scene_judge(s, free_watch, free_seen), ABSENT);
+    expect_ask(s, free_ask, "DELETE", "/os-interface/" PORT_A, NULL);
+    scene_free(s);
+}
+
 static void waits_for_the_sources_task(void **state)
 {
     (void)state;
@@ -330,6 +348,44 @@ static void does_not_take_a_port_from_others(void **state)
     scene_free(s);
 }
 
+/* What is called undone has been looked at. */
+static void an_undone_source_lacks_nothing(void **state)
+{
+    (void)state;
+    struct scene *s = kept();
+    s->m->walk = WALK_DISCARD;
+    s->m->asked = "free";
+    assert_int_equal(scene_judge(s, undo_claim.watch, undo_claim.seen), NEXT);
+    json_array_clear(scene_doc(s, &kind_ports_of, SOURCE_ID));
+    assert_int_equal(scene_judge(s, undo_claim.watch, undo_claim.seen), HOLD);
+    assert_non_null(strstr(s->m->err.text, "fa:16:3e:00:00:01"));
+    assert_non_null(strstr(s->m->err.text, "--accept source"));
+    assert_non_null(lost(s->m, "source"));
+    strv_add(&s->m->world->accept, "source");
+    assert_int_equal(scene_judge(s, undo_claim.watch, undo_claim.seen), NEXT);
+    scene_free(s);
+
+    s = kept(); /* nothing was taken off it: whoever detached it knows */
+    s->m->walk = WALK_BACK;
+    json_array_clear(scene_doc(s, &kind_ports_of, SOURCE_ID));
+    assert_int_equal(scene_judge(s, undo_claim.watch, undo_claim.seen), NEXT);
+    scene_free(s);
+}
+
+/* Another row's place among the NICs is not this one's. */
+static void begins_with_the_first_nic(void **state)
+{
+    (void)state;
+    struct scene *s = kept();
+    s->m->walk = WALK_DISCARD;
+    nic_set_port_now(s->m, 0, PORT_A);
+    assert_int_equal(scene_judge(s, names_watch, names_seen), AGAIN);
+    unlisted(s);
+    set(port(s, PORT_A), "device_id", "''");
+    assert_int_equal(give_back(s), ABSENT);
+    scene_free(s);
+}
+
 static void new_addresses_need_none_of_it(void **state)
 {
     (void)state;
@@ -347,6 +403,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_free_when_both_say_so),
+        cmocka_unit_test(takes_the_last_one_off_first),
         cmocka_unit_test(waits_for_the_sources_task),
         cmocka_unit_test(a_port_that_went_has_to_be_made_again),
         cmocka_unit_test(notices_who_took_the_port),
@@ -360,6 +417,8 @@ int main(void)
         cmocka_unit_test(gives_the_port_back),
         cmocka_unit_test(makes_what_went_once_more),
         cmocka_unit_test(does_not_take_a_port_from_others),
+        cmocka_unit_test(an_undone_source_lacks_nothing),
+        cmocka_unit_test(begins_with_the_first_nic),
         cmocka_unit_test(new_addresses_need_none_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

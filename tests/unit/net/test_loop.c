@@ -68,6 +68,44 @@ static void a_signal_is_counted_and_ends_a_wait(void **state)
     loop_free(loop);
 }
 
+/* Any number of them, until they are taken out. */
+static void added_descriptors_wake(void **state)
+{
+    (void)state;
+    struct loop *loop = open_loop();
+    int one[2], two[2];
+    assert_int_equal(pipe(one) | pipe(two), 0);
+    loop_add_fd(loop, one[0]);
+    loop_add_fd(loop, two[0]);
+    assert_true(waits_for(loop, 0.05));
+    assert_int_equal(write(two[1], "x", 1), 1);
+    assert_true(wakes_early(loop));
+    assert_true(wakes_early(loop)); /* nobody read it */
+    loop_remove_fd(loop, two[0]);
+    assert_true(waits_for(loop, 0.05));
+    assert_int_equal(write(one[1], "x", 1), 1);
+    assert_true(wakes_early(loop));
+    loop_remove_fd(loop, one[0]);
+    for (int i = 0; i < 2; i++) {
+        close(one[i]);
+        close(two[i]);
+    }
+    loop_free(loop);
+}
+
+static void the_end_of_a_child_wakes(void **state)
+{
+    (void)state;
+    struct loop *loop = open_loop();
+    pid_t child = fork();
+    if (child == 0)
+        _exit(0);
+    while (waitpid(child, NULL, WNOHANG) == 0)
+        assert_true(wakes_early(loop));
+    assert_int_equal(loop_interrupts(loop), 0);
+    loop_free(loop);
+}
+
 static void a_signal_of_another_process_wakes(void **state)
 {
     (void)state;
@@ -158,6 +196,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(waits_until_the_deadline),
         cmocka_unit_test(a_signal_is_counted_and_ends_a_wait),
+        cmocka_unit_test(added_descriptors_wake),
+        cmocka_unit_test(the_end_of_a_child_wakes),
         cmocka_unit_test(a_signal_of_another_process_wakes),
         cmocka_unit_test(a_new_loop_starts_from_zero_and_the_old_handlers_come_back),
         cmocka_unit_test(nohup_is_respected_and_pipe_ignored),

@@ -77,12 +77,45 @@ static void a_header_alone_is_an_empty_line(void **state)
     assert_string_equal(text, "\n");
 }
 
+/* With limits of their own no line is longer, whatever is in it. */
+static void columns_with_limits_break_words(void **state)
+{
+    (void)state;
+    static const size_t limits[] = {4, 10};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    struct table t;
+    table_init(&t, 2);
+    t.at_most = limits;
+    table_add(&t, xstrdup("n"));
+    table_add(&t, xstrdup("v"));
+    table_add(&t, xstrdup("abcdefghij"));
+    table_add(&t, xstrdup("one two three\nfour"));
+    table_add(&t, xstrdup("\346\227\245\346\234\254\346\227\245"));
+    table_add(&t, xstrdup("a  b"));
+    table_write(&t, out);
+    table_clear(&t);
+    fclose(out);
+    AUTO_FREE char *drawn_text = text;
+    assert_string_equal(drawn_text, "+------+---------+\n"
+                                    "| n    | v       |\n"
+                                    "+------+---------+\n"
+                                    "| abcd | one two |\n"
+                                    "| efgh | three   |\n"
+                                    "| ij   | four    |\n"
+                                    "| \346\227\245\346\234\254 | a b     |\n"
+                                    "| \346\227\245   |         |\n"
+                                    "+------+---------+\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wide_characters_take_two_columns),
         cmocka_unit_test(lines_of_a_cell_stand_below_each_other),
         cmocka_unit_test(long_cells_are_broken_at_blanks),
+        cmocka_unit_test(columns_with_limits_break_words),
         cmocka_unit_test(a_header_alone_is_an_empty_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
