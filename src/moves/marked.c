@@ -5,6 +5,7 @@
 #include "moves/capture.h"
 #include "moves/kinds.h"
 #include "moves/marks.h"
+#include "moves/volumes.h"
 #include "moves/world.h"
 
 #define SHOWS_TAGS       26
@@ -100,6 +101,8 @@ static bool booted_from_ours(struct move *m, const json_t *server)
 {
     const char *ours = move_fact(m, "image"),
                *its = jstr(jget(server, "image"), "id", NULL);
+    if (is_volume_booted(m)) /* and so is its target: it has no image */
+        return !its || !*its;
     return !ours || !its || text_eq(ours, its);
 }
 

@@ -84,6 +84,11 @@ static void refuse_copies(struct refusal *r, const json_t *zones)
     decide_zone(r, zones);
     for (size_t n = 0; n < volume_count(r->move); n++) {
         const json_t *volume = volume_captured(r->move, n);
+        if (text_eq(jstr(jget(volume, "metadata"), "readonly", NULL), "True"))
+            refusal_add(r, ERR_REFUSED,
+                        "its volume %s is read-only, a flag that this version does not "
+                        "copy: set it to read-write first ('openstack volume set')",
+                        volume_id_at(r->move, n));
         if (jbool(volume, "encrypted", false) && copy_changes_zone(r->move, n))
             refusal_add(
                 r, ERR_REFUSED,

@@ -118,8 +118,9 @@ static void post_action(struct cloud *cl, struct request *rq, struct reply *rp)
         if (!keys_check(arg, "os-set_bootable", bootable_rules, 1, rq->mv, rp))
             return;
         bool yes = json_says_true(json_object_get(arg, "bootable"));
+        if (!text_eq(str_of(volume, "bootable"), yes ? "true" : "false"))
+            effect(cl, rq, "volume_update", rq->part[1], rq->part[1]);
         str_into(volume, "bootable", yes ? "true" : "false");
-        effect(cl, rq, "volume_update", rq->part[1], rq->part[1]);
         reply_json(rp, 200, NULL);
     } else {
         nova_fault(rp, 400, "There is no such action: %s", "unknown");

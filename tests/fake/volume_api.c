@@ -304,12 +304,15 @@ static void put_volume(struct cloud *cl, struct request *rq, struct reply *rp)
     static const char *const keys[] = {"name", "description", "metadata"};
     if (!doc)
         return;
+    bool changed = false;
     for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-        if (json_object_get(body, keys[i]))
-            json_object_set_new(doc, keys[i],
-                                json_deep_copy(json_object_get(body, keys[i])));
+        json_t *value = json_object_get(body, keys[i]);
+        changed = changed || (value && !json_equal(value, json_object_get(doc, keys[i])));
+        if (value)
+            json_object_set_new(doc, keys[i], json_deep_copy(value));
     }
-    effect(cl, rq, "volume_update", rq->part[1], rq->part[1]);
+    if (changed) /* what asks for a state that is reached has no effect */
+        effect(cl, rq, "volume_update", rq->part[1], rq->part[1]);
     reply_json(rp, 200, json_pack("{s:o}", "volume", volume_view(rq, doc, false)));
 }
 

@@ -102,6 +102,25 @@ static void finds_targets(void **state)
     scene_free(s);
 }
 
+/* The target of a server that booted from a volume has no image; with one, a person has
+ * copied the mark. */
+static void knows_targets_without_an_image(void **state)
+{
+    (void)state;
+    struct scene *s = with_targets(93);
+    json_t *list = scene_doc(s, &kind_servers_by_tag, "rezone:" MOVE_ID ":target"), *one;
+    size_t n, i;
+    bool proved;
+    set(jget(s->m->capture, "server"), "image", "''");
+    json_array_foreach(list, i, one) set(one, "image", "''");
+    assert_true(find(s, false, &n, &proved));
+    assert_int_equal(n, 1);
+    json_array_foreach(list, i, one) set(one, "image", "{'id': '" IMAGE_ID "'}");
+    assert_true(find(s, false, &n, &proved));
+    assert_int_equal(n, 0);
+    scene_free(s);
+}
+
 /* A cell that is down drops its servers from every list that has a filter. */
 static void is_not_complete_with_a_cell_down(void **state)
 {
@@ -204,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_images),
         cmocka_unit_test(finds_targets),
+        cmocka_unit_test(knows_targets_without_an_image),
         cmocka_unit_test(is_not_complete_with_a_cell_down),
         cmocka_unit_test(has_no_proof_on_old_clouds),
         cmocka_unit_test(does_without_a_deleted_source),
