@@ -90,7 +90,6 @@ BODY(items_images, "images")
 BODY(items_ports, "ports")
 BODY(items_floating_ips, "floatingips")
 BODY(items_networks, "networks")
-UNWRAP(the_server, "server")
 UNWRAP(the_action, "instanceAction")
 UNWRAP(the_flavor, "flavor")
 UNWRAP(the_specs, "extra_specs")
@@ -210,6 +209,23 @@ static char *next_images(const json_t *body)
     return NULL;
 }
 
+/* What has no id is no document of a server or an image, whatever wrapped it: its
+ * members' absence would be taken for a testimony. */
+static json_t *with_id(json_t *doc)
+{
+    return *jstr(doc, "id", "") ? doc : NULL;
+}
+
+static json_t *the_server(json_t *body)
+{
+    return with_id(jget(body, "server"));
+}
+
+static json_t *the_image(json_t *body)
+{
+    return with_id(body);
+}
+
 #define COMPUTE_KIND(text) .name = (text), .service = SERVICE_COMPUTE
 #define IMAGE_KIND(text)   .name = (text), .service = SERVICE_IMAGE
 #define NETWORK_KIND(text) .name = (text), .service = SERVICE_NETWORK
@@ -318,7 +334,7 @@ const struct kind kind_shares = {
 const struct kind kind_image = {
     IMAGE_KIND("image"),        .one = one_glance_image,  .many = many_images,
     .many_items = items_images, .many_next = next_images, .id_of = id_of,
-    .optional = true,
+    .unwrap = the_image,        .optional = true,
 };
 const struct kind kind_images_by_name = {
     IMAGE_KIND("images by name"),
