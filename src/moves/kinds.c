@@ -102,7 +102,6 @@ BODY(items_ports, "ports")
 BODY(items_floating_ips, "floatingips")
 BODY(items_networks, "networks")
 BODY(items_volumes, "volumes")
-UNWRAP(the_server, "server")
 UNWRAP(the_group, "server_group")
 UNWRAP(the_action, "instanceAction")
 UNWRAP(the_flavor, "flavor")
@@ -264,6 +263,23 @@ static char *next_images(const json_t *body)
     return NULL;
 }
 
+/* What has no id is no document of a server or an image, whatever wrapped it: its
+ * members' absence would be taken for a testimony. */
+static json_t *with_id(json_t *doc)
+{
+    return *jstr(doc, "id", "") ? doc : NULL;
+}
+
+static json_t *the_server(json_t *body)
+{
+    return with_id(jget(body, "server"));
+}
+
+static json_t *the_image(json_t *body)
+{
+    return with_id(body);
+}
+
 #define COMPUTE_KIND(text) .name = (text), .service = SERVICE_COMPUTE
 #define IMAGE_KIND(text)   .name = (text), .service = SERVICE_IMAGE
 #define NETWORK_KIND(text) .name = (text), .service = SERVICE_NETWORK
@@ -384,7 +400,7 @@ const struct kind kind_shares = {
 const struct kind kind_image = {
     IMAGE_KIND("image"),        .one = one_glance_image,  .many = many_images,
     .many_items = items_images, .many_next = next_images, .id_of = id_of,
-    .optional = true,
+    .unwrap = the_image,        .optional = true,
 };
 const struct kind kind_images_by_name = {
     IMAGE_KIND("images by name"),

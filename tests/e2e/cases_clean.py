@@ -523,10 +523,10 @@ def killed_at_boot(c):
     others = lambda: [s for s in c.servers() if s["id"] != sid]
     c.wait("the target", lambda: others() or not run.running())
     assert run.running(), run.finish(5)
-    mid = c.moves()[0]["id"]
-    own(c, mid)
     run.process.kill()
     run.finish(10)
+    mid = c.moves()[0]["id"]
+    own(c, mid)
     forget(c)
     target = others()[0]["id"]
     c.user_made(target)

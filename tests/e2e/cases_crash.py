@@ -181,7 +181,7 @@ def discard_of_an_interrupted_move(c):
 def two_resumes_at_once(c):
     sid = c.boot()
     before = c.cloud.portrait(sid)
-    slow(c, 6)
+    slow(c, 12)
     run = started(c, sid)
     run.process.kill()
     run.finish(10)

@@ -142,7 +142,7 @@ def one_state_file_two_commands(c):
     """While a move is under way, every command that would change it is refused by run and process."""
     sid = c.boot()
     before = c.cloud.portrait(sid)
-    slow(c, 3)
+    slow(c, 12)
     run = started(c, sid)
     mid = c.moves()[0]["id"]
     c.rezone.move(sid, "--to", "az2").expect(3).says(mid[:8])

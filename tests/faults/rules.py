@@ -12,6 +12,8 @@ TIDY = {"commit": ("DELETE /compute/v2.1/servers/TARGET/tags", "PATCH /image", "
         "discard": ("PUT /compute/v2.1/servers/SOURCE", "PATCH /image", "DELETE /image", "DELETE /compute/v2.1/servers/SOURCE/tags"),
         "back": ("PATCH /image", "DELETE /image", "DELETE /compute/v2.1/servers/SOURCE/tags"),
         "move": ("PUT /compute/v2.1/servers/SOURCE",)}
+# What a walk deletes, and looks at until it is gone.
+DELETED = {"commit": ("GET /compute/v2.1/servers/SOURCE",), "discard": ("GET /compute/v2.1/servers/TARGET",)}
 # Reads that tell what is good to know: to be refused one is no trouble.
 OPTIONAL = ("/flavors/", "/os-keypairs/", "/shares", "/info/usage", "/quotas/", "/os-server-groups", "/os-extra_specs",
             "GET /image/v2/images/ID")
@@ -97,8 +99,10 @@ def read_end(request, fault, times):
         # the snapshot is read in the same way as the base image, later
         later = times == "for good" and request.words == "GET /image/v2/images/ID"
         return {"goal", "undone", "failed", "held", "lost", "unbegun"} - ({"undone"} if before and not later else set())
-    if fault.name == "shape" and request.walk == "commit" and request.words == "GET /compute/v2.1/servers/SOURCE" and not before:
-        return {"goal", "lost", "held"}  # the source may be gone before it is asked for: a 404 has no shape
+    if fault.name == "shape" and request.words in DELETED.get(request.walk, ()) and not before:
+        return {"goal", "lost", "held"}  # it may be gone before it is asked for: a 404 has no shape
+    if fault.name == "shape" and opening and "os-availability-zone" in request.words:
+        return {"goal"} | nothing  # only that it is answered counts there
     if times == "once":
         return {"goal", "unbegun"} if opening and (is_token(request) or fault.kind in ("acted", "away")) else {"goal"}
     ends = nothing if before else {"lost", "held"}
@@ -106,8 +110,12 @@ def read_end(request, fault, times):
 
 
 def is_believed(request, fault, times):
-    """A 404 that never ends: the thing is gone as far as anybody can know, and what was left on it stays there."""
-    return fault.name == "404" and times == "for good" and not request.mutating
+    """The thing is gone as far as anybody can know, and what was left on it stays there, and is told.
+
+    For good of anything; once is enough of the source: a single 404 of a service that answers is what gone means.
+    """
+    once = request.words == "GET /compute/v2.1/servers/SOURCE"
+    return fault.name == "404" and (times == "for good" or once) and not request.mutating
 
 
 def change_end(request, fault, times):

@@ -82,6 +82,21 @@ static void builds_pages(void **state)
     contains(&kind_forwardings, "p", NULL, "project_id=p", "fields=port_forwardings");
 }
 
+/* An empty object would testify that nothing is marked, named or locked. */
+static void a_document_has_an_id(void **state)
+{
+    (void)state;
+    AUTO_JSON json_t *empty = parse("{}"), *hollow = parse("{'server': {}}");
+    AUTO_JSON json_t *whole = parse("{'server': {'id': 's'}}");
+    AUTO_JSON json_t *image = parse("{'id': 'i'}"), *odd = parse("{'id': 7}");
+    assert_null(kind_server.unwrap(empty));
+    assert_null(kind_server.unwrap(hollow));
+    assert_non_null(kind_server.unwrap(whole));
+    assert_null(kind_image.unwrap(empty));
+    assert_null(kind_image.unwrap(odd));
+    assert_non_null(kind_image.unwrap(image));
+}
+
 /* From 2.47 on a flavor inside a server has no id. */
 static void asks_old_enough_for_the_flavor(void **state)
 {
@@ -171,6 +186,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(builds),
         cmocka_unit_test(builds_pages),
+        cmocka_unit_test(a_document_has_an_id),
         cmocka_unit_test(asks_old_enough_for_the_flavor),
         cmocka_unit_test(lists_many),
         cmocka_unit_test(follows_novas_pages),
