@@ -99,12 +99,11 @@ static bool keeps_image(struct move *m)
     return move_fact(m, FACT_KEEP_IMAGE) != NULL;
 }
 
-/* For a moment Nova still shows what it has deleted (seen in 2025.1). */
+/* For a moment Nova still shows what it has deleted (seen in 2025.1). Not what it may
+ * still restore: that is SOFT_DELETED. */
 static bool is_deleted(const json_t *server)
 {
-    const char *status = jstr(server, "status", "");
-
-    return strcmp(status, "DELETED") == 0 || strcmp(status, "SOFT_DELETED") == 0;
+    return strcmp(jstr(server, "status", ""), "DELETED") == 0;
 }
 
 static bool is_being_deleted(const json_t *server)
@@ -167,7 +166,9 @@ static enum verdict delete_seen(struct move *m, const struct look *look)
 {
     bool gone;
     const json_t *source = source_doc(m, look, &gone);
-    if (gone || is_deleted(source))
+
+    if (gone || is_deleted(source) ||
+        strcmp(jstr(source, "status", ""), "SOFT_DELETED") == 0)
         return NEXT;
     if (!source)
         return RETRY;

@@ -54,6 +54,9 @@ static void what_somebody_deletes_is_not_in_use(void **state)
     set(scene_server(s), "OS-EXT-STS:task_state", "'deleting'");
     assert_int_equal(check(s), WAIT);
     set(scene_server(s), "OS-EXT-STS:task_state", "null");
+    set(scene_server(s), "status",
+        "'SOFT_DELETED'"); /* can be restored: a person decides */
+    assert_int_equal(check(s), HOLD);
     set(scene_server(s), "status", "'DELETED'");
     assert_int_equal(check(s), NEXT);
     scene_put(s, &kind_server, SOURCE_ID, NULL);
