@@ -99,10 +99,11 @@ def read_end(request, fault, times):
         # the snapshot is read in the same way as the base image, later
         later = times == "for good" and request.words == "GET /image/v2/images/ID"
         return {"goal", "undone", "failed", "held", "lost", "unbegun"} - ({"undone"} if before and not later else set())
-    if fault.name == "shape" and request.words in DELETED.get(request.walk, ()) and not before:
-        return {"goal", "lost", "held"}  # it may be gone before it is asked for: a 404 has no shape
-    if fault.name == "shape" and opening and "os-availability-zone" in request.words:
-        return {"goal"} | nothing  # only that it is answered counts there
+    if fault.name == "shape" and times == "for good":
+        if request.words in DELETED.get(request.walk, ()) and not before:
+            return {"goal", "lost", "held"}  # it may be gone before it is asked for: a 404 has no shape
+        if opening and request.walk in ("commit", "discard") and "os-availability-zone" in request.words:
+            return {"goal"}  # asked there to see that the account may look at all
     if times == "once":
         return {"goal", "unbegun"} if opening and (is_token(request) or fault.kind in ("acted", "away")) else {"goal"}
     ends = nothing if before else {"lost", "held"}
@@ -110,12 +111,13 @@ def read_end(request, fault, times):
 
 
 def is_believed(request, fault, times):
-    """The thing is gone as far as anybody can know, and what was left on it stays there, and is told.
+    """A 404 that never ends: the thing is gone as far as anybody can know, and what was left on it stays there."""
+    return fault.name == "404" and times == "for good" and not request.mutating
 
-    For good of anything; once is enough of the source: a single 404 of a service that answers is what gone means.
-    """
-    once = request.words == "GET /compute/v2.1/servers/SOURCE"
-    return fault.name == "404" and (times == "for good" or once) and not request.mutating
+
+def is_source_gone(request, fault, times):
+    """So is the source, for good, from the middle of a discard on: there is nothing to start."""
+    return is_believed(request, fault, times) and request.walk == "discard" and request.words == "GET /compute/v2.1/servers/SOURCE"
 
 
 def change_end(request, fault, times):

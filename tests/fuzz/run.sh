@@ -9,7 +9,8 @@
 # FUZZ_BUILD   where ./configure --enable-fuzzers && make ran (default: the tree)
 # FUZZ_KEEP    a folder that keeps new inputs for the next run (default: forgotten)
 # FUZZ_JOBS    how many targets run beside each other (default 2)
-# FUZZ_SEED    of the mutations (default 1: a short run can be had again; 0: other ones each time)
+# FUZZ_SEED    of the mutations (default: made from src/, so that each change tries others and what fails there fails
+#              again; 0: other ones each time)
 #
 # A crash, a broken property, a leak, a hang or too much memory is a failure: its input is
 # printed as base64, and tests/fuzz/run.sh prints how to run it again.
@@ -17,11 +18,11 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=${FUZZ_BUILD:-$here/../..}
 jobs=${FUZZ_JOBS:-2}
-seed=${FUZZ_SEED:-1}
+seed=${FUZZ_SEED:-$(cat "$here"/../../src/*/*.c | cksum | cut -d' ' -f1)}
 seconds=10
 case ${1-} in
 -h | --help)
-    sed -n '3,16s/^# \{0,1\}//p' "$0"
+    sed -n '3,17s/^# \{0,1\}//p' "$0"
     exit 0
     ;;
 [0-9]*)

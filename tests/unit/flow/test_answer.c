@@ -328,18 +328,23 @@ static void somebody_starts_it(struct toy *t)
     toy_server(t, "s1")->on = true;
 }
 
-static void a_broken_guard_is_held(void **state)
+/* What happens once the source is locked holds the move before its image. */
+static void held_by(struct toy *t, void (*happens)(struct toy *), const char *words)
 {
-    struct toy *t = *state;
     AUTO_FREE char *why = NULL;
 
-    toy_rule(t, "POST /server/s1/lock", FATE_OK)->hook = somebody_starts_it;
+    toy_rule(t, "POST /server/s1/lock", FATE_OK)->hook = happens;
     toy_start(t, 1);
     assert_int_equal(toy_go(t), ENGINE_OVER);
     toy_assert_state(t, 0, MOVE_HELD);
     why = toy_held(t, 0);
-    assert_non_null(strstr(why, "somebody started the source"));
+    assert_non_null(strstr(why, words));
     assert_int_equal(toy_requests(t, IMAGE), 0);
+}
+
+static void a_broken_guard_is_held(void **state)
+{
+    held_by(*state, somebody_starts_it, "somebody started the source");
 }
 
 static void rival_comes(struct toy *t)
@@ -363,16 +368,7 @@ static void a_rival_who_goes_again_holds_nothing(void **state)
 
 static void a_rival_who_stays_holds(void **state)
 {
-    struct toy *t = *state;
-    AUTO_FREE char *why = NULL;
-
-    toy_rule(t, "POST /server/s1/lock", FATE_OK)->hook = rival_comes;
-    toy_start(t, 1);
-    assert_int_equal(toy_go(t), ENGINE_OVER);
-    toy_assert_state(t, 0, MOVE_HELD);
-    why = toy_held(t, 0);
-    assert_non_null(strstr(why, "a rival has claimed it"));
-    assert_int_equal(toy_requests(t, IMAGE), 0);
+    held_by(*state, rival_comes, "a rival has claimed it");
 }
 
 static void the_room_comes_late(struct toy *t)
