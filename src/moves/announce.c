@@ -76,6 +76,8 @@ static void announce_copies(struct move *m)
 {
     struct strv copied = {0}, left = {0}, far = {0};
     for (size_t i = 0; i < volume_count(m); i++) {
+        if (!copies_volume(m, i))
+            continue;
         strv_take(&copied,
                   xasprintf("%s into '%s'", volume_id_at(m, i), copy_zone(m, i)));
         if (!volume_goes_too(m, i))
@@ -89,8 +91,12 @@ static void announce_copies(struct move *m)
     if (copied.len > 0)
         move_announce(
             m, "volume-ids",
-            "volumes are copied while the server is stopped: the copies have new "
-            "ids, and no snapshots, backups or transfers of the old ones (%s)",
+            copies_all_volumes(m)
+                ? "volumes are copied while the server is stopped: the copies have new "
+                  "ids, and no snapshots, backups or transfers of the old ones (%s)"
+                : "the volume that the server booted from cannot be taken off it, and is "
+                  "copied while the server is stopped: the copy has a new id, and no "
+                  "snapshots, backups or transfers of the old one (%s)",
             list);
     if (far.len > 0)
         move_announce(
@@ -121,9 +127,10 @@ static void announce_volumes(struct move *m, int compute)
         announce_copies(m);
     json_array_foreach(jget(move_capture(m), "volumes"), i, volume)
     {
-        const char *zone = jstr(volume, "availability_zone", "");
+        const char *zone =
+            copies_volume(m, i) ? copy_zone(m, i) : jstr(volume, "availability_zone", "");
         const char *id = jstr(volume, "id", "?");
-        if (!copies_volumes(m) && !text_eq(zone, move_target_zone(m)))
+        if (!text_eq(zone, move_target_zone(m)))
             strv_take(&zones, xasprintf("%s in '%s'", id, zone));
         if (volume_goes_too(m, i))
             strv_add(&with, id);

@@ -52,8 +52,10 @@ static long long usage_of(const json_t *usage, const char *name)
 /* Into another zone each volume takes a clone and an image for a while, and its copy. */
 static void need_of_copies(struct move *m, struct need *need)
 {
-    for (size_t n = 0; copies_volumes(m) && n < volume_count(m); n++) {
+    for (size_t n = 0; n < volume_count(m); n++) {
         bool far = copy_changes_zone(m, n);
+        if (!copies_volume(m, n))
+            continue;
         need->volumes += far ? 2 : 1;
         need->gigabytes += (far ? 2 : 1) * jint(volume_captured(m, n), "size", 0);
         need->images += far;

@@ -20,8 +20,9 @@ def port(c, network="private", session=None, **body):
     return made["id"]
 
 
-def floating(c, pid):
-    body = {"floatingip": {"floating_network_id": net(c, "public"), "port_id": pid}}
+def floating(c, pid, address=None):
+    """Of a port with several addresses one has to be named."""
+    body = {"floatingip": {"floating_network_id": net(c, "public"), "port_id": pid, "fixed_ip_address": address}}
     made = c.cloud.demo.do("POST", "network", "/floatingips", body)["floatingip"]
     c.later(c.cloud.admin.ask, "DELETE", "network", "/floatingips/" + made["id"])
     return made["id"]

@@ -48,11 +48,22 @@ static bool associate(struct cloud *cl, const struct request *rq, json_t *fip,
     if (!port || !net_visible(cl, rq, port))
         return net_fail(e, 404, "PortNotFound", "Port %s could not be found.", port_id);
     const json_t *ips = json_object_get(port, "fixed_ips");
+    size_t i, n_v4 = 0;
+    json_t *ip;
+    json_array_foreach(ips, i, ip)
+    {
+        const char *one = str_of(ip, "ip_address");
+        n_v4 += one && !strchr(one, ':');
+    }
+    if (!address && n_v4 > 1)
+        return net_fail(e, 400, "BadRequest",
+                        "Bad floatingip request: Port %s has multiple fixed IPv4 "
+                        "addresses.  Must provide a specific IPv4 address when assigning "
+                        "a floating IP.",
+                        port_id);
     if (!address)
         address = str_of(json_array_get(ips, 0), "ip_address");
     bool held = false;
-    size_t i;
-    json_t *ip;
     json_array_foreach(ips, i, ip) held =
         held || text_eq(str_of(ip, "ip_address"), address);
     if (!held)
