@@ -63,12 +63,12 @@ heard_fn free_volumes_heard;
 extern const struct step undo_free_volumes;
 
 /* steps_copy.c: with --volumes copy; all pass with keep */
-watch_fn clone_watch, upload_watch, copy_watch, copied_watch, drop_watch,
+watch_fn clone_watch, upload_watch, forget_watch, copy_watch, copied_watch, drop_watch,
     volume_names_watch, volumes_left_watch, copies_sweep_watch;
-seen_fn clone_seen, upload_seen, copy_seen, copied_seen, drop_seen, volume_names_seen,
-    volumes_left_seen;
-ask_fn clone_ask, upload_ask, copy_ask, drop_ask, volume_names_ask;
-heard_fn clone_heard, upload_heard, copy_heard;
+seen_fn clone_seen, upload_seen, forget_seen, copy_seen, copied_seen, drop_seen,
+    volume_names_seen, volumes_left_seen;
+ask_fn clone_ask, upload_ask, forget_ask, copy_ask, drop_ask, volume_names_ask;
+heard_fn clone_heard, upload_heard, forget_heard, copy_heard;
 extern const struct step undo_clone, undo_upload, undo_copy;
 /* For the sweep. keep: the copies that the target has stay. */
 enum verdict copies_sweep_seen(struct move *m, const struct look *look, bool keep);

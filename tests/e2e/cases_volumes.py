@@ -2,7 +2,6 @@
 """--volumes keep and copy: bytes, zones and flags of volumes, on the target and back on the source."""
 import hashlib
 import os
-import re
 
 from cases_keep import attach, nics, of_volume, order, port, put_volume_away, remade_ports_go_too, volume, volumes
 from harness import case
@@ -47,12 +46,13 @@ def disks(c, sid):
 
 
 def left_over(c):
-    """Volumes and images in between: none may be left."""
+    """Volumes and images in between, of this case's moves: none may be left."""
+    mine = {m["id"] for m in c.moves()}
     all_volumes = c.cloud.admin.do("GET", "volumev3", "/volumes/detail?all_tenants=1")["volumes"]
     all_volumes = [v for v in all_volumes if v["os-vol-tenant-attr:tenant_id"] == c.cloud.demo.project]
-    assert not [v["name"] for v in all_volumes if v["name"] and v["name"].startswith("rezone:")]
-    assert not [v["id"] for v in all_volumes if re.match("[0-9a-f-]{36}$", v["metadata"].get("rezone", "")) or "rezone_of" in v["metadata"]]
-    assert not [i["name"] for i in c.our_images() if i["name"].count("-") > 5]
+    assert not [v["name"] for v in all_volumes if v["name"] and v["name"].startswith("rezone:") and v["name"][7:43] in mine]
+    assert not [v["id"] for v in all_volumes if v["metadata"].get("rezone") in mine]
+    assert not [i["name"] for i in c.our_images() if i["name"][7:43] in mine and len(i["name"]) > 43]
 
 
 def move(c, sid, status=0, volumes="copy"):

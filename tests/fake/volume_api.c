@@ -297,12 +297,12 @@ static void post_volume(struct cloud *cl, struct request *rq, struct reply *rp)
         str_into(doc, "volume_type", type ? type : str_of(origin, "volume_type"));
     json_object_set_new(doc, "encrypted",
                         json_boolean(text_eq(str_of(doc, "volume_type"), "luks")));
-    fill(cl, str_of(doc, "id"),
-         str_of(body, "imageRef") ? table_get(&cl->images, str_of(body, "imageRef"))
-                                  : NULL,
-         origin);
-    if (str_of(body, "imageRef"))
-        volume_from_image(doc, table_get(&cl->images, str_of(body, "imageRef")));
+    const struct image *im = str_of(body, "imageRef")
+                                 ? table_get(&cl->images, str_of(body, "imageRef"))
+                                 : NULL;
+    fill(cl, str_of(doc, "id"), im, origin);
+    if (im)
+        volume_from_image(doc, im);
     if (origin)
         json_object_set(doc, "bootable", json_object_get(origin, "bootable"));
     if (json_object_get(origin, "volume_image_metadata"))
@@ -310,7 +310,10 @@ static void post_volume(struct cloud *cl, struct request *rq, struct reply *rp)
                         json_object_get(origin, "volume_image_metadata"));
     const char *id = str_of(doc, "id"), *name = str_of(doc, "name");
     effect(cl, rq, "volume_create", *name ? name : id, id);
-    volume_change(cl, cl->volumes, doc, false);
+    /* Cinder would note it a second time, and gives up (flows/manager/create_volume.py).
+     */
+    bool noted = im && json_object_get(im->doc, "signature_verified");
+    volume_change(cl, cl->volumes, doc, noted ? "error" : "available");
     reply_json(rp, 202, json_pack("{s:o}", "volume", volume_view(rq, doc, true)));
 }
 
@@ -352,7 +355,7 @@ static void delete_volume(struct cloud *cl, struct request *rq, struct reply *rp
         return;
     }
     effect(cl, rq, "volume_delete", rq->part[1], rq->part[1]);
-    volume_change(cl, cl->volumes, doc, true);
+    volume_change(cl, cl->volumes, doc, NULL);
     reply_json(rp, 202, NULL);
 }
 
