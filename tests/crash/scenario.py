@@ -142,7 +142,7 @@ class Play:
             if words is None:
                 return
             self.exit = world.run(words).status
-            if self.exit == 3 and words == DISCARD and world.table.name == "regret":
+            if self.exit == 3 and words == DISCARD and world.table.name.endswith("regret"):
                 self.exit = world.run(RESUME).status
             if world.state() == "held":
                 raise Broken("held: %s" % world.move()["held_reason"])
