@@ -38,8 +38,8 @@ class Broken(AssertionError):
 RESTING = {"shutoff": "SHUTOFF", "paused": "PAUSED", "suspended": "SUSPENDED"}
 REST = {"shutoff": {"os-stop": None}, "paused": {"pause": None}, "suspended": {"suspend": None}}
 USER_DATA = b"#!/bin/sh\necho of a file\n"
-# A probe's command: who it is, for the test that nothing of it is left over, and time enough to die meanwhile.
-PROBE = "sh -c 'sleep 0.2 & echo $$ $! >>\"$1\"; wait' sh %s"
+# A probe's command: it says who it is, so that nothing of it is left over, and hangs until it may end.
+PROBE = "sh -c '[ -e \"$1.may-end\" ] || sleep 1000 & echo $$ $! >>\"$1\"; wait' sh %s"
 
 
 def lives(pid):
@@ -73,6 +73,7 @@ class World:
         self.demo = self.fake.session("demo")
         with open(self.user_data, "wb") as f:
             f.write(USER_DATA)
+        self.may_probes_end(True)
         self.source = self.make_source()
         hosts = {host: fault for zone, fault in self.table.hosts.items() for host in HOSTS[zone]}
         if hosts:
@@ -249,6 +250,21 @@ class World:
             raise Broken("exit %s of %s" % (end.status, self.text[-1]))
         return json.loads(end.out)
 
+    def may_probes_end(self, may):
+        path = self.probed + ".may-end"
+        if may:
+            open(path, "w").close()
+        else:
+            os.unlink(path)
+
+    def probe(self, words):
+        """Run until the command of its probe does: the process, still alive; None: it ended."""
+        self.may_probes_end(False)
+        run = self.begin(words)
+        found = self.finish(run, until=lambda: os.path.exists(self.probed) and os.path.getsize(self.probed) > 0)
+        self.may_probes_end(True)
+        return run if found is None else None
+
     def kill(self, run):
         run.process.kill()
         self.finish(run)
@@ -417,11 +433,15 @@ class World:
         return [] if found == right else ["user_data of %s: %r; it should be %r" % (wanted, found, right)]
 
     def left_over(self):
-        """No process of a probe is left, dead or alive as those were that began them."""
+        """No process of a probe is left, whatever became of those that began them: they die, which takes a moment."""
         if not os.path.exists(self.probed):
             return []
         with open(self.probed) as f:
             pids = f.read().split()
+        try:
+            wait("the processes of probes gone", lambda: not any(lives(pid) for pid in pids), 10, every=0.01)
+        except AssertionError:
+            pass
         return ["process %s of a probe is left over" % pid for pid in pids if lives(pid)]
 
     def close(self, keep=False):
