@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Neutron's API of ports. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "network.h"
@@ -69,6 +70,35 @@ bool port_keys_known(const struct cloud *cl, const json_t *body, struct net_erro
     return true;
 }
 
+/* Gives "host-10-0-0-5". */
+static char *host_of_address(const char *address)
+{
+    char *host = text_new("host-%s", address);
+    for (char *p = host; *p; p++) {
+        if (*p == '.' || *p == ':')
+            *p = '-';
+    }
+    return host;
+}
+
+/* What its addresses are called in the cloud's own domain. */
+static json_t *dns_assignment(const json_t *port)
+{
+    const char *name = str_of(port, "dns_name");
+    json_t *list = json_array(), *ip;
+    size_t i;
+    json_array_foreach(json_object_get(port, "fixed_ips"), i, ip)
+    {
+        const char *address = str_of(ip, "ip_address");
+        char *host = name && *name ? xstrdup(name) : host_of_address(address);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "hostname", host,
+                                              "ip_address", address, "fqdn",
+                                              json_sprintf("%s.example.org.", host)));
+        free(host);
+    }
+    return list;
+}
+
 void port_trim(const struct cloud *cl, const struct request *rq, json_t *view)
 {
     static const char *const of_admins[] = {"binding:host_id", "binding:profile",
@@ -83,6 +113,7 @@ void port_trim(const struct cloud *cl, const struct request *rq, json_t *view)
                                 json_pack("{s:s, s:O?}", "trunk_id", id, "sub_ports",
                                           json_object_get(trunk, "sub_ports")));
     }
+    json_object_set_new(view, "dns_assignment", dns_assignment(view));
     str_into(view, "binding:vif_type", bound ? "ovs" : "unbound");
     json_object_set_new(view, "binding:vif_details",
                         bound ? json_pack("{s:b}", "port_filter", 1) : json_object());
