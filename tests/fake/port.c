@@ -218,6 +218,7 @@ static bool may_be_made(struct cloud *cl, struct request *rq, const char *projec
         return net_fail(e, 404, "NetworkNotFound", "Network %s could not be found.",
                         net_id);
     return port_policy_fits(cl, rq, network, body, false, e) &&
+           qos_policy_fits(cl, rq, body, e) &&
            port_groups_known(cl, json_object_get(body, "security_groups"), e) &&
            quota_fits(cl, project, e);
 }
