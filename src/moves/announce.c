@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What changes with a snapshot move although nothing is refused: said before it begins.
  * The names are stable: difference.h uses the same ones, and scripts may. */
+#include <strings.h>
+
 #include "base/mem.h"
 #include "base/text.h"
 #include "cloud/json.h"
@@ -209,6 +211,24 @@ static void announce_power(struct move *m)
             "server, and then stopped");
 }
 
+/* Ports are called after their server in DNS, if the cloud has it. */
+static void announce_port_dns(struct move *m, const char *hostname, const char *made)
+{
+    size_t i;
+    json_t *port;
+    json_array_foreach(jget(move_capture(m), "ports"), i, port)
+    {
+        const char *dns = jstr(port, "dns_name", "");
+        if (!*dns || strcasecmp(dns, hostname) == 0)
+            continue;
+        move_announce(m, "port-dns",
+                      "the name in DNS of its ports follows the host name: '%s' becomes "
+                      "'%s'",
+                      dns, made);
+        return;
+    }
+}
+
 static void announce_hostname(struct move *m, int compute)
 {
     const json_t *server = captured_server(m);
@@ -222,10 +242,14 @@ static void announce_hostname(struct move *m, int compute)
             "the host name is not shown below 2.90: the target gets '%s', made from "
             "its name",
             made);
-    else if (!text_eq(hostname, derived) && !hostname_can_be_sent(hostname, compute))
+    else if (text_eq(hostname, derived) || hostname_can_be_sent(hostname, compute))
+        return;
+    else
         move_announce(m, "hostname",
                       "the host name '%s' cannot be given, the target gets '%s'",
                       hostname, made);
+    if (keeps_addresses(m))
+        announce_port_dns(m, derived, made);
 }
 
 static void announce_keys(struct move *m)

@@ -258,9 +258,12 @@ static const json_t *port_of(const json_t *ports, const char *id)
     return NULL;
 }
 
-/* A cosmetic row gives them back: what it could not do is told under its name. */
+/* A cosmetic row gives names and tags back: what it could not do is told under its name.
+ * The name in DNS follows the host name, and is announced with it. */
 static const char *name_of(const char *port_key)
 {
+    if (text_eq(port_key, "dns_name"))
+        return "port-dns";
     bool cosmetic = text_eq(port_key, "name") || text_eq(port_key, "tags");
     return cosmetic ? "port-names" : "ports";
 }

@@ -144,11 +144,12 @@ static const json_t *network_of(struct move *m, const char *id)
 
 json_t *port_made_again(struct move *m, size_t nic)
 {
-    /* Members whose absence means their default: sent only when they are not that. */
+    /* Members whose absence means their default: sent only when they are not that. A
+     * dns_name is Nova's: it gives each port the host name of the server that gets it,
+     * and boots with none that has another, in upper case too. */
     static const char *const carried[] = {
-        "description",     "allowed_address_pairs",
-        "extra_dhcp_opts", "qos_policy_id",
-        "dns_name",        "dns_domain",
+        "description", "allowed_address_pairs", "extra_dhcp_opts", "qos_policy_id",
+        "dns_domain",
     };
     const json_t *port = nic_port(m, nic);
     const char *network_id = jstr(port, "network_id", "");

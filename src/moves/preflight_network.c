@@ -2,6 +2,8 @@
 /* Ports. With new addresses the copy's are made by Nova from a network and one list of
  * groups; whatever a port has beyond that would be lost. Kept, they are the same ports,
  * or such that can be made again. */
+#include <strings.h>
+
 #include "base/mem.h"
 #include "cloud/json.h"
 #include "moves/difference.h"
@@ -36,6 +38,13 @@ static const struct extra extras[] = {
     {"mac_learning_enabled", "MAC learning"},
 };
 
+/* Neutron writes names in lower case, whatever Nova calls the host. Unknown is equal. */
+static bool dns_is_hostname(struct refusal *r, const char *dns)
+{
+    const char *hostname = jstr(r->server, "OS-EXT-SRV-ATTR:hostname", dns);
+    return !*dns || strcasecmp(dns, hostname) == 0;
+}
+
 static void refuse_extras(struct refusal *r, const json_t *port)
 {
     struct strv found = {0};
@@ -46,8 +55,7 @@ static void refuse_extras(struct refusal *r, const json_t *port)
     if (!jbool(port, "admin_state_up", true))
         strv_add(&found, "its administrative state down");
     const char *dns = jstr(port, "dns_name", "");
-    const char *hostname = jstr(r->server, "OS-EXT-SRV-ATTR:hostname", dns);
-    if (*dns && !text_eq(dns, hostname))
+    if (!dns_is_hostname(r, dns))
         strv_add(&found, "a DNS name other than the host name");
     AUTO_FREE char *list = strv_join(&found, ", ");
     if (found.len > 0)
@@ -202,7 +210,6 @@ static void refuse_kept_port(struct refusal *r, const json_t *port)
     const char *id = jstr(port, "id", "?"), *net = jstr(port, "network_id", "?");
     const char *vnic = jstr(port, "binding:vnic_type", "normal");
     const char *dns = jstr(port, "dns_name", "");
-    const char *hostname = jstr(r->server, "OS-EXT-SRV-ATTR:hostname", dns);
     const json_t *network = network_of(jget(r->capture, "networks"), net);
     if (!text_eq(vnic, "normal"))
         refusal_add(
@@ -215,11 +222,11 @@ static void refuse_kept_port(struct refusal *r, const json_t *port)
                     "port %s has no fixed IP address, with which compute boots nothing: "
                     "give it one first",
                     id);
-    if (*dns && !text_eq(dns, hostname))
+    if (!dns_is_hostname(r, dns))
         refusal_add(r, ERR_REFUSED,
                     "port %s has the DNS name '%s', which is not the host name '%s': "
                     "compute boots with no other, take it off first",
-                    id, dns, hostname);
+                    id, dns, jstr(r->server, "OS-EXT-SRV-ATTR:hostname", ""));
     if (!network) {
         refusal_add(r, ERR_REFUSED, "the network %s is not shown to this account", net);
         return;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The two kinds of cloud that the suite runs on: the fake one, and a cloudlab that is up."""
+import hashlib
 import json
 import os
 import re
@@ -27,6 +28,28 @@ def read_clouds(path):
     return clouds
 
 
+BLOCK = 1 << 16
+
+
+def scattered(size):
+    """Where to write: the beginning, odd places within, and up to the last byte."""
+    return [(0, BLOCK), (size // 3 + 1, 5000), (size // 2 - 7, 4096), (size - BLOCK - 3, BLOCK + 3)]
+
+
+def holes_skipped(f, size):
+    """(offset, bytes) of a sparse file's blocks that may hold anything."""
+    at = 0
+    while at < size:
+        try:
+            begin = os.lseek(f.fileno(), at, os.SEEK_DATA) // BLOCK * BLOCK
+        except OSError:
+            return
+        end = os.lseek(f.fileno(), begin, os.SEEK_HOLE)
+        for at in range(begin, end, BLOCK):
+            yield at, os.pread(f.fileno(), BLOCK, at)
+        at = max(end, begin + BLOCK)
+
+
 class Backend:
     """Accounts, disks and faults of one cloud. kind: 'fake' or 'lab'."""
 
@@ -38,6 +61,14 @@ class Backend:
 
     def read_clouds(self):
         self.clouds = read_clouds(self.clouds_yaml)
+
+    @staticmethod
+    def scatter(size):
+        """So many bytes: random ones at several places, zeros between."""
+        data = bytearray(size)
+        for at, length in scattered(size):
+            data[at:at + length] = os.urandom(length)
+        return bytes(data)
 
 
 class Fake(Backend):
@@ -104,6 +135,13 @@ class Fake(Backend):
 
     def write_volume(self, vid, data):
         self.control("PUT", "/disks/" + vid, data)
+
+    def scatter_volume(self, vid, size):
+        """Random bytes at several places; a volume of the fake is as long as what was written."""
+        self.write_volume(vid, self.scatter(4 * BLOCK))
+
+    def volume_digest(self, vid):
+        return hashlib.sha256(self.read_volume(vid)).hexdigest()
 
     def host_faults(self, faults):
         self.control("POST", "/config", {"hosts": faults})
@@ -176,6 +214,23 @@ class Lab(Backend):
     def write_volume(self, vid, data):
         with open("%s/volumes/%s" % (self.lab, vid), "r+b") as f:
             f.write(data)
+
+    def scatter_volume(self, vid, size):
+        """Random bytes at several places, the last byte too; size in GiB."""
+        with open("%s/volumes/%s" % (self.lab, vid), "r+b") as f:
+            for at, length in scattered(size << 30):
+                f.seek(at)
+                f.write(os.urandom(length))
+
+    def volume_digest(self, vid):
+        """sha256 of all that is in it: each block that is not zero, with its place, and the size."""
+        found = hashlib.sha256()
+        with open("%s/volumes/%s" % (self.lab, vid), "rb") as f:
+            size = os.fstat(f.fileno()).st_size
+            for at, block in holes_skipped(f, size):
+                if block.strip(b"\0"):
+                    found.update(b"%d:%d:" % (at, len(block)) + block)
+        return "%s, %d bytes" % (found.hexdigest(), size)
 
     @property
     def faults(self):

@@ -97,6 +97,11 @@ class Context:
         """Call this when the case is over, last registered first."""
         self.tidy.append((function, args, kw))
 
+    def own(self, sid):
+        """This server, which rezone made, is the case's, whatever its name."""
+        if self.mine:
+            self.mine.ids.add(sid)
+
     def user_made(self, *ids):
         """These images, servers or ports belong to a user and may stay until the end."""
         self.strangers.update(ids)

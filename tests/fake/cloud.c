@@ -46,7 +46,7 @@ static json_t **objects(struct cloud *cl, size_t i)
                       &cl->networks,   &cl->subnets,   &cl->ports,       &cl->routers,
                       &cl->sgs,        &cl->fips,      &cl->trunks,      &cl->taken,
                       &cl->volumes,    &cl->snapshots, &cl->effects,     &cl->vifs,
-                      &cl->extensions, &cl->by_device, &cl->disks};
+                      &cl->extensions, &cl->by_device, &cl->disks,       &cl->qos};
     return i < sizeof(all) / sizeof(*all) ? all[i] : NULL;
 }
 

@@ -99,6 +99,7 @@ struct cloud {
     struct table images; /* struct image */
 
     json_t *networks, *subnets, *ports, *routers, *sgs, *fips, *trunks; /* id: doc */
+    json_t *qos;        /* QoS policies: id: doc */
     json_t *extensions; /* alias: whether this cloud has it */
     json_t *taken;      /* "subnet/ip" or "network/mac": port id */
     json_t *by_device;  /* device id: {port id: true} */

@@ -207,21 +207,20 @@ static void post_revoke(struct cloud *cl, struct request *rq, struct reply *rp)
                json_pack("{s:I}", "revoked", (json_int_t)identity_revoke_all(cl)));
 }
 
-/* Makes a document of a kind that the API has no way to make: {"kind": "trunk", "doc":
+/* Makes a document of a kind that the API has no way to make: {"kind": "flavor", "doc":
  * {...}}. */
 static void post_make(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     const char *kind = str_of(rq->json, "kind");
     json_t *doc = json_deep_copy(json_object_get(rq->json, "doc"));
-    json_t *into = text_eq(kind, "trunk")      ? cl->trunks
-                   : text_eq(kind, "flavor")   ? cl->flavors
+    json_t *into = text_eq(kind, "flavor")     ? cl->flavors
                    : text_eq(kind, "network")  ? cl->networks
                    : text_eq(kind, "subnet")   ? cl->subnets
                    : text_eq(kind, "app_cred") ? cl->app_creds
                                                : NULL;
     if (!into || !json_is_object(doc)) {
         json_decref(doc);
-        fail(rp, 400, "\"kind\" is trunk, flavor, network, subnet or app_cred");
+        fail(rp, 400, "\"kind\" is flavor, network, subnet or app_cred");
         return;
     }
     if (!str_of(doc, "id"))

@@ -297,8 +297,9 @@ static json_t *version_doc(const struct request *rq)
 
 static void serve_v2(struct cloud *cl, struct request *rq, struct reply *rp)
 {
-    const struct route_set sets[] = {network_port_routes, network_fip_routes,
+    const struct route_set sets[] = {network_port_routes,  network_fip_routes,
                                      network_group_routes, network_make_routes,
+                                     network_qos_routes,   network_trunk_routes,
                                      network_misc_routes};
     struct net_error e;
     if (!identity_token(cl, rq, rp))

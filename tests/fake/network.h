@@ -62,8 +62,18 @@ void mac_release(struct cloud *cl, const char *network, const char *mac);
 /* True when the cloud has the extension by that alias. */
 bool net_extension(const struct cloud *cl, const char *alias);
 
+/* network_qos.c. May this caller put the body's QoS policy, if any, onto a port? */
+bool qos_policy_fits(struct cloud *cl, const struct request *rq, const json_t *body,
+                     struct net_error *e);
+
+/* network_trunk.c. False with *e filled when the port is part of a trunk. */
+bool trunk_lets_go(const struct cloud *cl, const char *port, struct net_error *e);
+/* Gives what a port that is a trunk's parent shows of it, NULL for any other. */
+json_t *trunk_details(const struct cloud *cl, const char *port);
+
 extern const struct route_set network_port_routes, network_fip_routes,
-    network_group_routes, network_make_routes, network_misc_routes;
+    network_group_routes, network_make_routes, network_misc_routes, network_qos_routes,
+    network_trunk_routes;
 
 /* network_make.c. Lend. gateway may be NULL. */
 json_t *network_make(struct cloud *cl, const char *project, const char *name,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Neutron's API of ports. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "network.h"
@@ -69,20 +70,44 @@ bool port_keys_known(const struct cloud *cl, const json_t *body, struct net_erro
     return true;
 }
 
+/* Gives "host-10-0-0-5". */
+static char *host_of_address(const char *address)
+{
+    char *host = text_new("host-%s", address);
+    for (char *p = host; *p; p++) {
+        if (*p == '.' || *p == ':')
+            *p = '-';
+    }
+    return host;
+}
+
+/* What its addresses are called in the cloud's own domain. */
+static json_t *dns_assignment(const json_t *port)
+{
+    const char *name = str_of(port, "dns_name");
+    json_t *list = json_array(), *ip;
+    size_t i;
+    json_array_foreach(json_object_get(port, "fixed_ips"), i, ip)
+    {
+        const char *address = str_of(ip, "ip_address");
+        char *host = name && *name ? xstrdup(name) : host_of_address(address);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "hostname", host,
+                                              "ip_address", address, "fqdn",
+                                              json_sprintf("%s.example.org.", host)));
+        free(host);
+    }
+    return list;
+}
+
 void port_trim(const struct cloud *cl, const struct request *rq, json_t *view)
 {
     static const char *const of_admins[] = {"binding:host_id", "binding:profile",
                                             "binding:vif_details", "binding:vif_type"};
-    const char *id;
-    json_t *trunk;
+    json_t *trunk = trunk_details(cl, str_of(view, "id"));
     bool bound = *str_of(view, "device_id") != '\0';
-    json_object_foreach(cl->trunks, id, trunk)
-    {
-        if (text_eq(str_of(trunk, "port_id"), str_of(view, "id")))
-            json_object_set_new(view, "trunk_details",
-                                json_pack("{s:s, s:O?}", "trunk_id", id, "sub_ports",
-                                          json_object_get(trunk, "sub_ports")));
-    }
+    if (trunk)
+        json_object_set_new(view, "trunk_details", trunk);
+    json_object_set_new(view, "dns_assignment", dns_assignment(view));
     str_into(view, "binding:vif_type", bound ? "ovs" : "unbound");
     json_object_set_new(view, "binding:vif_details",
                         bound ? json_pack("{s:b}", "port_filter", 1) : json_object());
@@ -223,8 +248,8 @@ static void put_port(struct cloud *cl, struct request *rq, struct reply *rp)
         json_object_set(trial, "security_groups", (json_t *)groups);
     bool ok = port_keys_known(cl, body, &e) &&
               port_policy_fits(cl, rq, network, body, true, &e) &&
-              port_groups_known(cl, groups, &e) && port_security_fits(trial, &e) &&
-              (!mac || change_mac(cl, port, mac, &e)) &&
+              qos_policy_fits(cl, rq, body, &e) && port_groups_known(cl, groups, &e) &&
+              port_security_fits(trial, &e) && (!mac || change_mac(cl, port, mac, &e)) &&
               (!ips || change_ips(cl, port, ips, &e));
     json_decref(trial);
     if (!ok) {
@@ -241,27 +266,13 @@ static void put_port(struct cloud *cl, struct request *rq, struct reply *rp)
     reply_json(rp, 200, json_pack("{s:o}", "port", net_view(cl, rq, port)));
 }
 
-static bool is_trunk_parent(const struct cloud *cl, const char *id)
-{
-    const char *key;
-    json_t *trunk;
-    json_object_foreach(cl->trunks, key, trunk)
-    {
-        if (text_eq(str_of(trunk, "port_id"), id))
-            return true;
-    }
-    return false;
-}
-
 static void delete_port(struct cloud *cl, struct request *rq, struct reply *rp)
 {
     struct net_error e;
     json_t *port = net_find(cl, rq, rp, cl->ports, "Port");
     if (!port || !net_if_match(rq, port, rp))
         return;
-    if (is_trunk_parent(cl, rq->part[1])) {
-        net_fail(&e, 409, "PortInUseAsTrunkParent",
-                 "Port %s is currently a parent port for a trunk.", rq->part[1]);
+    if (!trunk_lets_go(cl, rq->part[1], &e)) {
         net_error_reply(rp, &e);
         return;
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Ports: how they are checked, made, bound, freed and deleted. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -128,6 +129,16 @@ bool port_take_ips(struct cloud *cl, const char *network, const char *port,
     return true;
 }
 
+/* Neutron knows no case of names. */
+static void dns_into(json_t *port, const char *name)
+{
+    char *low = xstrdup(name);
+    for (char *p = low; *p; p++)
+        *p = (char)tolower((unsigned char)*p);
+    str_into(port, "dns_name", low);
+    free(low);
+}
+
 void port_copy_keys(json_t *port, const json_t *body)
 {
     static const char *const plain[] = {"name",
@@ -152,6 +163,8 @@ void port_copy_keys(json_t *port, const json_t *body)
         if (value)
             json_object_set_new(port, plain[i], json_deep_copy(value));
     }
+    if (str_of(body, "dns_name"))
+        dns_into(port, str_of(body, "dns_name"));
     size_t i;
     json_t *pair;
     json_array_foreach(json_object_get(port, "allowed_address_pairs"), i, pair)
@@ -205,6 +218,7 @@ static bool may_be_made(struct cloud *cl, struct request *rq, const char *projec
         return net_fail(e, 404, "NetworkNotFound", "Network %s could not be found.",
                         net_id);
     return port_policy_fits(cl, rq, network, body, false, e) &&
+           qos_policy_fits(cl, rq, body, e) &&
            port_groups_known(cl, json_object_get(body, "security_groups"), e) &&
            quota_fits(cl, project, e);
 }
@@ -280,8 +294,17 @@ void port_index(struct cloud *cl, json_t *port)
     str_into(port, "_device", now);
 }
 
+/* Nova names a port after its server, and takes the name off when it lets go, whoever
+ * gave it. */
+static void dns_of_nova(const struct cloud *cl, json_t *port, const char *name)
+{
+    if (net_extension(cl, "dns-integration"))
+        dns_into(port, name);
+}
+
 void port_bind(struct cloud *cl, json_t *port, const struct server *s)
 {
+    dns_of_nova(cl, port, s->hostname);
     char *owner = text_new("compute:%s", s->zone);
     str_into(port, "device_id", s->id);
     str_into(port, "device_owner", owner);
@@ -295,6 +318,7 @@ void port_bind(struct cloud *cl, json_t *port, const struct server *s)
 
 void port_unbind(struct cloud *cl, json_t *port)
 {
+    dns_of_nova(cl, port, "");
     str_into(port, "device_id", "");
     str_into(port, "device_owner", "");
     str_into(port, "binding:host_id", "");

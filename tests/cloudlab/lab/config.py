@@ -100,13 +100,14 @@ def neutron(region, etc):
     unlimited = {"quota_" + k: -1 for k in ("port", "network", "subnet", "security_group", "floatingip")}
     ini(etc + "/neutron.conf", {
         "DEFAULT": dict(QUIET, bind_host="127.0.0.1", bind_port=ports(region)["neutron"], api_workers=1, rpc_workers=1,
-                        rpc_state_report_workers=0, core_plugin="ml2", service_plugins="router",
+                        rpc_state_report_workers=0, core_plugin="ml2", service_plugins="router,trunk,qos,port_forwarding",
                         transport_url=bus(region), notify_nova_on_port_status_changes=False,
                         notify_nova_on_port_data_changes=False, auth_strategy="keystone", state_path=LAB + "/neutron",
-                        api_paste_config=SHARE + "/neutron-common/api-paste.ini", allow_overlapping_ips=True),
+                        api_paste_config=SHARE + "/neutron-common/api-paste.ini", allow_overlapping_ips=True,
+                        dns_domain="example.org."),  # with its default Neutron forgets the names of ports
         "database": dict(db("neutron" + region), max_pool_size=20), "oslo_concurrency": LOCKS, "quotas": unlimited,
         "ml2": {"type_drivers": "flat,vlan,local,vxlan", "tenant_network_types": "vxlan",
-                "mechanism_drivers": "cloudlab", "extension_drivers": "port_security"},
+                "mechanism_drivers": "cloudlab", "extension_drivers": "port_security,qos,dns_domain_ports"},
         "ml2_type_vxlan": {"vni_ranges": "1:10000"}, "ml2_type_flat": {"flat_networks": "*"},
         "keystone_authtoken": authtoken()})
     # Neutron reads every file of this folder as policy; without the folder it logs an error at each request

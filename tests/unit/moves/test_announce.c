@@ -105,6 +105,35 @@ static void what_is_special(void **state)
     scene_free(s);
 }
 
+/* Nova calls a port after its server, Neutron writes that in lower case. */
+static void ports_are_called_after_their_server(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    set(s->m->options, "addresses", "'keep'");
+    set(scene_server(s), "OS-EXT-SRV-ATTR:hostname", "'Shop'");
+    set(scene_port(s, 0), "dns_name", "'shop'");
+    announcing(s);
+    assert_null(announced(s->m, "port-dns"));
+    scene_free(s);
+
+    s = scene_new(89); /* it was renamed, and its host name is not shown */
+    set(s->m->options, "addresses", "'keep'");
+    json_object_del(scene_server(s), "OS-EXT-SRV-ATTR:hostname");
+    set(scene_port(s, 0), "dns_name", "'shop'");
+    announcing(s);
+    says(s, "port-dns", "'shop' becomes 'web1'");
+    scene_free(s);
+
+    s = scene_new(89);
+    set(s->m->options, "addresses", "'keep'");
+    json_object_del(scene_server(s), "OS-EXT-SRV-ATTR:hostname");
+    set(scene_port(s, 0), "dns_name", "'web1'");
+    announcing(s);
+    assert_null(announced(s->m, "port-dns"));
+    scene_free(s);
+}
+
 static void old_clouds(void **state)
 {
     (void)state;
@@ -162,6 +191,7 @@ int main(void)
         cmocka_unit_test(a_plain_server),
         cmocka_unit_test(the_newest_cloud),
         cmocka_unit_test(what_is_special),
+        cmocka_unit_test(ports_are_called_after_their_server),
         cmocka_unit_test(old_clouds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -229,6 +229,11 @@ static void refuses_what_cannot_be_kept(void **state)
     struct scene *s = keeping();
     set(json_array_get(scene_doc(s, &kind_networks, NET_A), 0), "l2_adjacency", "false");
     expect(s, "routed");
+    s = keeping(); /* Neutron writes names in lower case */
+    set(scene_server(s), "OS-EXT-SRV-ATTR:hostname", "'Server-1'");
+    set(scene_port(s, 0), "dns_name", "'server-1'");
+    assert_int_equal(run(s), NEXT);
+    scene_free(s);
 }
 
 /* They name an address, and go with the port that has it. */
