@@ -8,6 +8,7 @@
 #include "cloud/json.h"
 #include "moves/capture.h"
 #include "moves/copies.h"
+#include "moves/forwards.h"
 #include "moves/group.h"
 #include "moves/hostname.h"
 #include "moves/marks.h"
@@ -43,6 +44,21 @@ static void announce_always(struct move *m)
         "or a host evacuation lacks it (commit --keep-image keeps it)");
 }
 
+/* Under another name than that of the comparison, which an announcement would excuse. */
+static void announce_forwardings(struct move *m)
+{
+    struct strv all = {0};
+    for (size_t i = 0; i < forward_count(m); i++)
+        strv_take(&all, forward_text(forward_at(m, i)));
+    AUTO_FREE char *list = strv_join(&all, ", ");
+    if (all.len > 0)
+        move_announce(m, "forwarding-pause",
+                      "port forwardings work again when the target does; those to a port "
+                      "that is made again are made again, with new ids (%s)",
+                      list);
+    strv_clear(&all);
+}
+
 /* What Nova made for the server is a user's port from now on, also after a discard. */
 static void announce_kept(struct move *m)
 {
@@ -68,6 +84,7 @@ static void announce_kept(struct move *m)
     if (floating.len > 0)
         move_announce(m, "floating-ip-pause",
                       "floating IPs answer again when the target does (%s)", ips);
+    announce_forwardings(m);
     strv_clear(&made);
     strv_clear(&floating);
 }

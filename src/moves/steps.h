@@ -91,6 +91,21 @@ bool volumes_are_back(struct move *m, const struct look *look, struct strv *miss
 void commit_floats_watch(struct move *m, struct watch *w);
 bool commit_network_is_whole(struct move *m, const struct look *look, char **ret_missing);
 
+/* steps_forward.c: port forwardings, with --addresses keep */
+watch_fn forwards_watch;
+seen_fn forwards_seen;
+ask_fn forwards_ask;
+heard_fn forwards_heard;
+/* On the way back, of the NIC that has this port: *ret is the number of one that has to
+ * be made again; what cannot be is left and told. has_float: the port has a floating IP.
+ */
+bool forward_to_give(struct move *m, const struct look *look, size_t nic,
+                     const char *port_id, bool has_float, size_t *ret);
+bool forward_give_ask(struct move *m, struct request *r, size_t i, const char *port_id,
+                      struct err *err);
+/* Adds what does not go to the target's ports as it went to the source's. */
+void forwards_missing(struct move *m, const struct look *look, struct strv *missing);
+
 /* steps_probe.c: does what runs in the target answer? */
 watch_fn probe_watch;
 seen_fn probe_seen;

@@ -11,9 +11,10 @@ GIVEN = MOVE + ("--user-data", "{user_data}")
 PROBED = MOVE + ("--probe", "cmd:{probe}", "--probe-timeout", "600")
 RESUME, COMMIT, DISCARD = ("resume",), ("commit", "{move}"), ("discard", "{move}")
 
-# name; source: active, shutoff, paused, suspended, locked, rich (two kinds of ports, a floating IP, a volume), volumes (two
-# of them, one in the target's zone), booted (from a volume), triple (three NICs whose order no API tells), member (of a
-# server group), or several of these joined by a hyphen; hosts: faults of hosts; prepare: commands that run undisturbed before;
+# name; source: active, shutoff, paused, suspended, locked, rich (two kinds of ports, a floating IP, port forwardings, a
+# volume), volumes (two of them, one in the target's zone), booted (from a volume), triple (three NICs whose order no API
+# tells), member (of a server group), or several of these joined by a hyphen; hosts: faults of hosts; prepare: commands that
+# run undisturbed before;
 # dies: the command that dies; on: what is typed then; after: what is typed when that is over;
 # ends: states in which it may end (None: there is no move); exits: of the command that ends it; like: tables whose
 # effects it may have too.

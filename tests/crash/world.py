@@ -144,10 +144,17 @@ class World:
         return (mine or []) + [{"uuid": self.network_of("private")}]
 
     def enrich(self, sid, network):
-        """A floating IP on the port that compute made, and a volume that is deleted with the server."""
+        """A floating IP on the port that compute made, one that forwards ports to it, and a volume that is deleted with the
+        server."""
         demo = self.demo
-        [made] = [p["id"] for p in demo.do("GET", "network", "/ports?device_id=" + sid)["ports"] if not p["name"]]
-        demo.do("POST", "network", "/floatingips", {"floatingip": {"floating_network_id": self.network_of("public"), "port_id": made}})
+        [port] = [p for p in demo.do("GET", "network", "/ports?device_id=" + sid)["ports"] if not p["name"]]
+        made, public = port["id"], self.network_of("public")
+        gate = demo.do("POST", "network", "/floatingips", {"floatingip": {"floating_network_id": public}})["floatingip"]["id"]
+        for outside, inside in ((2222, 22), (80, 8080)):
+            demo.do("POST", "network", "/floatingips/%s/port_forwardings" % gate, {"port_forwarding": {
+                "protocol": "tcp", "internal_port_id": made, "internal_ip_address": port["fixed_ips"][0]["ip_address"],
+                "internal_port": inside, "external_port": outside, "description": "d"}})
+        demo.do("POST", "network", "/floatingips", {"floatingip": {"floating_network_id": public, "port_id": made}})
         volume = demo.do("POST", "volumev3", "/volumes", {"volume": {"size": 1, "name": "data"}})["volume"]["id"]
         self.quiet()
         body = {"volumeAttachment": {"volumeId": volume, "delete_on_termination": True, "tag": "data"}}
@@ -163,9 +170,17 @@ class World:
         return {"ports": sorted([[repr(p.get(k)) for k in PORT] for p in ports]),
                 "floating IPs": sorted([f["floating_ip_address"], macs[f["port_id"]], f["fixed_ip_address"]]
                                        for f in floats if f["port_id"] in macs),
+                "port forwardings": sorted(self.forwardings(f, macs) for f in floats if f["router_id"] and not f["port_id"]),
                 "order": [[a["addr"] for a in entries] for entries in
                           self.demo.do("GET", "compute", "/servers/" + sid)["server"]["addresses"].values()],
                 "volumes": [[d["volumeId"], d["tag"], d["delete_on_termination"]] for d in disks]}
+
+    def forwardings(self, f, macs):
+        """What a floating IP forwards to these ports."""
+        found = self.demo.do("GET", "network", "/floatingips/%s/port_forwardings" % f["id"])["port_forwardings"]
+        return sorted([f["floating_ip_address"], one["protocol"], one["external_port"], macs[one["internal_port_id"]],
+                       one["internal_ip_address"], one["internal_port"], one["description"]]
+                      for one in found if one["internal_port_id"] in macs)
 
     def make_volume(self, zone, image):
         body = {"volume": {"size": 1, "availability_zone": zone, "name": "data", "metadata": {"a": "1"}, "imageRef": image}}
@@ -396,6 +411,7 @@ class World:
         if wanted != self.source and state == "moved":
             left = self.belongings(self.source)
             bad += ["the source still has %s" % key for key in ("ports", "floating IPs", "volumes") if left[key]]
+            bad += ["the source still has port forwardings" for some in left["port forwardings"] if some]
         return bad
 
     def volumes_served(self, view, wanted, state):

@@ -4,8 +4,8 @@
 
 #include "network.h"
 
-static const char *router_of(const struct cloud *cl, const json_t *port,
-                             const char *external)
+const char *net_router_between(const struct cloud *cl, const json_t *port,
+                               const char *external)
 {
     const char *id;
     json_t *router;
@@ -70,7 +70,7 @@ static bool associate(struct cloud *cl, const struct request *rq, json_t *fip,
         return net_fail(e, 400, "BadRequest",
                         "Bad floatingip request: Port %s does not have fixed ip %s.",
                         port_id, address ? address : "None");
-    const char *router = router_of(cl, port, str_of(fip, "floating_network_id"));
+    const char *router = net_router_between(cl, port, str_of(fip, "floating_network_id"));
     if (!router)
         return net_fail(
             e, 404, "ExternalGatewayForFloatingIPNotFound",
@@ -182,7 +182,8 @@ static void put_fip(struct cloud *cl, struct request *rq, struct reply *rp)
     const json_t *port = json_object_get(body, "port_id");
     json_t *trial = json_deep_copy(fip);
     if (json_is_string(port)) {
-        if (!associate(cl, rq, trial, json_string_value(port),
+        if (fip_is_forwarding(fip, &e) ||
+            !associate(cl, rq, trial, json_string_value(port),
                        str_of(body, "fixed_ip_address"), &e)) {
             json_decref(trial);
             net_error_reply(rp, &e);
@@ -205,6 +206,11 @@ static void delete_fip(struct cloud *cl, struct request *rq, struct reply *rp)
     json_t *fip = net_find(cl, rq, rp, cl->fips, "FloatingIP");
     if (!fip || !net_if_match(rq, fip, rp))
         return;
+    struct net_error e;
+    if (fip_is_forwarding(fip, &e)) {
+        net_error_reply(rp, &e);
+        return;
+    }
     json_t *ips = json_pack("[O]", json_object_get(fip, "_ip"));
     ip_release(cl, ips);
     json_decref(ips);
@@ -213,18 +219,11 @@ static void delete_fip(struct cloud *cl, struct request *rq, struct reply *rp)
     reply_json(rp, 204, NULL);
 }
 
-static void get_forwardings(struct cloud *cl, struct request *rq, struct reply *rp)
-{
-    if (net_find(cl, rq, rp, cl->fips, "FloatingIP"))
-        reply_json(rp, 200, json_pack("{s:[]}", "port_forwardings"));
-}
-
 static const struct route routes[] = {
     {"GET", "floatingips", get_fips, 0, 0},
     {"GET", "floatingips/*", get_fip, 0, 0},
     {"POST", "floatingips", post_fip, 0, 0},
     {"PUT", "floatingips/*", put_fip, 0, 0},
     {"DELETE", "floatingips/*", delete_fip, 0, 0},
-    {"GET", "floatingips/*/port_forwardings", get_forwardings, 0, 0},
 };
 const struct route_set network_fip_routes = {routes, sizeof(routes) / sizeof(*routes)};
