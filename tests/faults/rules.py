@@ -43,8 +43,8 @@ def is_moot(request):
 
 
 def is_news(request):
-    """A list of what has changed: where there is none to be had, things are asked for one by one."""
-    return request.query == "changes-since"
+    """A list of what has changed, or of several at once: where there is none to be had, things are asked for one by one."""
+    return request.query == "changes-since" or request.words == "GET /image/v2/images?id"
 
 
 def is_token(request):
