@@ -103,6 +103,9 @@ bool forward_to_give(struct move *m, const struct look *look, size_t nic,
                      const char *port_id, bool has_float, size_t *ret);
 bool forward_give_ask(struct move *m, struct request *r, size_t i, const char *port_id,
                       struct err *err);
+/* In the ledger: those of the NIC that go to this port are on again. */
+void forwards_note_on(struct move *m, const struct look *look, size_t nic,
+                      const char *port_id);
 /* Adds what does not go to the target's ports as it went to the source's. */
 void forwards_missing(struct move *m, const struct look *look, struct strv *missing);
 

@@ -15,6 +15,7 @@
 #include "cloud/neutron.h"
 #include "moves/forwards.h"
 #include "moves/kinds.h"
+#include "moves/ledger.h"
 #include "moves/ports.h"
 #include "moves/steps.h"
 
@@ -148,6 +149,20 @@ bool forward_give_ask(struct move *m, struct request *r, size_t i, const char *p
         return err_set(err, ERR_INTERNAL, "no port forwarding to give back");
     fill(m, r, one, port_id);
     return true;
+}
+
+void forwards_note_on(struct move *m, const struct look *look, size_t nic,
+                      const char *port_id)
+{
+    for (size_t i = 0; i < forward_count(m); i++) {
+        const json_t *one = forward_at(m, i);
+        const struct sight *sight = sight_of(look, one);
+        const json_t *list = sight && sight->state == SIGHT_HERE ? sight->doc : NULL;
+
+        if (forward_nic(m, one) == nic &&
+            forward_is_same(forward_find(list, one), one, port_id))
+            ledger_on(m, jstr(one, "floatingip_id", ""));
+    }
 }
 
 /* ---- at commit ---- */

@@ -9,8 +9,8 @@ AWAKE = MOVE + ("--accept-loss", "memory")
 RESUME, COMMIT, DISCARD = ("resume",), ("commit", "{move}"), ("discard", "{move}")
 
 # name; source: active, shutoff, paused, locked, rich (two kinds of ports, a floating IP, port forwardings, a volume),
-# volumes (two of them, one in the target's zone), booted (from a volume); hosts: faults of hosts; prepare: commands that run undisturbed before;
-# dies: the command that dies; on: what is typed then; after: what is typed when that is over;
+# volumes (two of them, one in the target's zone), booted (from a volume); hosts: faults of hosts; prepare: commands that run
+# undisturbed before; dies: the command that dies; on: what is typed then; after: what is typed when that is over;
 # ends: states in which it may end (None: there is no move); exits: of the command that ends it; like: tables whose
 # effects it may have too.
 Table = collections.namedtuple("Table", "name source hosts prepare dies on after ends exits like")
