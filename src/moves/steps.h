@@ -106,8 +106,8 @@ bool forward_give_ask(struct move *m, struct request *r, size_t i, const char *p
 /* In the ledger: those of the NIC that go to this port are on again. */
 void forwards_note_on(struct move *m, const struct look *look, size_t nic,
                       const char *port_id);
-/* Adds what does not go to the target's ports as it went to the source's. */
-void forwards_missing(struct move *m, const struct look *look, struct strv *missing);
+/* At commit: tells what does not go to the target's ports any more. */
+void forwards_tell_changes(struct move *m, const struct look *look);
 
 /* steps_probe.c: does what runs in the target answer? */
 watch_fn probe_watch;

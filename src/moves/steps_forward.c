@@ -167,7 +167,9 @@ void forwards_note_on(struct move *m, const struct look *look, size_t nic,
 
 /* ---- at commit ---- */
 
-void forwards_missing(struct move *m, const struct look *look, struct strv *missing)
+/* They hang on the target's ports, which are there: that the source went has not changed
+ * them, and a person who has need not put them back for a commit. */
+void forwards_tell_changes(struct move *m, const struct look *look)
 {
     for (size_t i = 0; i < forward_count(m); i++) {
         const json_t *one = forward_at(m, i);
@@ -177,6 +179,8 @@ void forwards_missing(struct move *m, const struct look *look, struct strv *miss
         AUTO_FREE char *text = forward_text(one);
 
         if (!forward_is_same(forward_find(list, one), one, home))
-            strv_take(missing, xasprintf("port forwarding %s", text));
+            move_leave(m, text,
+                       "this port forwarding was taken away or changed by somebody after "
+                       "the move");
     }
 }

@@ -698,7 +698,6 @@ bool commit_network_is_whole(struct move *m, const struct look *look, char **ret
                       xasprintf("floating IP %s",
                                 jstr(float_at(m, i), "floating_ip_address", id)));
     }
-    forwards_missing(m, look, &missing);
     all = missing.len == 0;
     *ret_missing = strv_join(&missing, ", ");
     strv_clear(&missing);

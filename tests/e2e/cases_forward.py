@@ -153,6 +153,24 @@ def deleted_while_the_target_serves(c):
     remade_ports_go_too(c, sid)
 
 
+@case()
+def deleted_before_commit(c):
+    """By somebody who may: commit goes on, and names it."""
+    needs_forwardings(c)
+    sid = c.boot()
+    fid = forwarding_ip(c)
+    forward(c, fid, c.cloud.ports(sid)[0]["id"])
+    forward(c, fid, c.cloud.ports(sid)[0]["id"], protocol="udp")
+    move = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    [gone] = [one for one in all_of(c, fid) if one["protocol"] == "udp"]
+    c.cloud.demo.do("DELETE", "network", "/floatingips/%s/port_forwardings/%s" % (fid, gone["id"]))
+    done = c.rezone("commit", move["id"], "-y", "-f", "json").expect(0).move()
+    assert done["state"] == "committed" and len(done["left"]) == 1, done
+    assert " udp 2222 to " in done["left"][0]["name"], done["left"]
+    for server in c.servers():
+        remade_ports_go_too(c, server["id"])
+
+
 @case(on=("fake",))
 def taken_on_the_way(c):
     """Somebody forwards the same port to another server before it is made again: noticed, undone and named."""
