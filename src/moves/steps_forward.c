@@ -108,6 +108,28 @@ enum verdict forwards_heard(struct move *m, const struct reply *reply)
 
 /* ---- on the way back ---- */
 
+void forward_note_refused(struct move *m, const char *number)
+{
+    const char *before = move_fact(m, FACT_FORWARDS);
+    AUTO_FREE char *all =
+        xasprintf("%s%s%s", before ? before : "", before ? "," : "", number);
+
+    move_set_fact(m, FACT_FORWARDS, all);
+}
+
+static bool was_refused(struct move *m, size_t i)
+{
+    const char *all = move_fact(m, FACT_FORWARDS);
+    AUTO_FREE char *number = xasprintf("%zu", i);
+    struct strv numbers = {0};
+    bool was;
+
+    strv_split(&numbers, all ? all : "", ',');
+    was = strv_has(&numbers, number);
+    strv_clear(&numbers);
+    return was;
+}
+
 bool forward_to_give(struct move *m, const struct look *look, size_t nic,
                      const char *port_id, bool has_float, size_t *ret)
 {
@@ -132,6 +154,11 @@ bool forward_to_give(struct move *m, const struct look *look, size_t nic,
                        "the port forwarding is gone, and cannot be made again while port "
                        "%s has a floating IP of its own",
                        port_id);
+        } else if (was_refused(m, i)) {
+            move_leave(m, text,
+                       "network refused to make the port forwarding again; the journal "
+                       "has its words (rezone show %s)",
+                       move_id(m));
         } else {
             *ret = i;
             return true;

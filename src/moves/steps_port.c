@@ -626,8 +626,10 @@ static enum verdict give_back_heard(struct move *m, const struct reply *reply)
         err_wrap(move_err(m),
                  "the source's port cannot be made again: somebody has its address; free "
                  "it, then resume");
-    if (act && text_starts(act, "forward ") && reply->status == 400)
-        return RETRY; /* somebody was faster: a look tells */
+    if (acts_of(m, "forward")) {
+        forward_note_refused(m, acts_of(m, "forward"));
+        return ABSENT; /* or somebody was faster: a look tells */
+    }
     return reply->status == 409 || reply->status == 404 ? RETRY : FAIL;
 }
 

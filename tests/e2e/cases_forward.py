@@ -195,6 +195,20 @@ def taken_on_the_way(c):
 
 
 @case(on=("fake",))
+def that_may_not_be_made(c):
+    """A policy of this cloud: the walk turns back, and the source does not stay down for it."""
+    sid = c.boot()
+    forward(c, forwarding_ip(c), c.cloud.ports(sid)[0]["id"])
+    c.backend.fault("status", {"service": "network", "method": "POST", "path": "/port_forwardings$", "user": "demo"}, status=403, count=-1)
+    move = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle).expect(2).move()
+    assert move["state"] == "undone" and "cannot be made again" in move["error"], move
+    [left] = [one for one in move["left"] if "tcp 2222" in one["name"]]
+    assert "refused" in left["text"], left
+    c.cloud.quiet(sid, "ACTIVE")
+    remade_ports_go_too(c, sid)
+
+
+@case(on=("fake",))
 def made_after_the_plan(c):
     """It would be deleted with its port, and nobody would know: a difference from the plan walks back."""
     sid = c.boot()

@@ -144,6 +144,12 @@ static void is_given_back_or_named(void **state)
     assert_non_null(strstr(left(s), "somebody made another"));
     json_array_remove(now(s), 0);
     assert_true(to_give(s, false));
+    forward_note_refused(s->m, "10");
+    assert_true(to_give(s, false));
+    forward_note_refused(s->m, "0");
+    assert_false(to_give(s, false));
+    assert_non_null(strstr(left(s), "refused"));
+    move_set_fact(s->m, FACT_FORWARDS, NULL);
     assert_false(to_give(s, true)); /* Neutron would refuse it */
     assert_non_null(strstr(left(s), "floating IP of its own"));
     scene_put(s, &kind_forwardings_of, FIP, NULL);
