@@ -315,7 +315,8 @@ __attribute__((format(printf, 4, 0))) static void list_put(struct move *m, json_
                                                            const char *fmt, va_list ap)
 {
     AUTO_FREE char *raw = xvasprintf(fmt, ap);
-    AUTO_FREE char *text = text_printable(raw, 400);
+    AUTO_FREE char *safe = log_redact(raw); /* services and probes are quoted */
+    AUTO_FREE char *text = text_printable(safe, 400);
     size_t i;
     json_t *one;
 
@@ -399,7 +400,8 @@ void move_note(struct move *m, const char *fmt, ...)
     va_start(ap, fmt);
     AUTO_FREE char *raw = xvasprintf(fmt, ap);
     va_end(ap);
-    AUTO_FREE char *text = text_printable(raw, 600);
+    AUTO_FREE char *safe = log_redact(raw);
+    AUTO_FREE char *text = text_printable(safe, 600);
 
     log_debug("%s: %s", move_info(m), text);
     strv_add(&m->notes, text);

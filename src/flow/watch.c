@@ -185,7 +185,10 @@ void watch_look(struct engine *e, struct move *m)
     if (m->watch.overflow) {
         m->look_failed = true;
         err_set(&m->look_err, ERR_PROTOCOL,
-                "an id that belongs to this move is longer than any service's");
+                "this version cannot look at so many things of one server at once (%d), "
+                "or an "
+                "id of one is longer than any service's",
+                WATCH_MAX);
         m->watch.n = 0;
     }
     for (size_t i = 0; i < m->n_sights; i++)

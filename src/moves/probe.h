@@ -36,7 +36,7 @@ struct probed {
     double limit_s; /* until the deadline */
 };
 void probe_request(const struct probe *probe, const struct probed *of, struct request *r);
-/* {reached, why, final}: final: another attempt would not help. Gives. */
+/* What was learned, as a document for probe_seen(). Gives. */
 json_t *probe_told(const struct reply *reply);
 
 /* The probes of a move, from its run's options. */

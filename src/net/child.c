@@ -42,6 +42,7 @@ struct child {
     double deadline, limit_s;
     char tail[TAIL + 1];
     size_t len;
+    bool cut; /* its beginning is lost */
     bool over, late;
     int status; /* of waitpid */
 };
@@ -255,6 +256,7 @@ static void close_out(struct child *c)
 static void keep(struct child *c, const char *bytes, size_t n)
 {
     size_t drop = c->len + n > TAIL ? c->len + n - TAIL : 0;
+    c->cut = c->cut || drop > 0;
     memmove(c->tail, c->tail + drop, c->len - drop);
     memcpy(c->tail + c->len - drop, bytes, n);
     c->len += n - drop;
@@ -320,6 +322,8 @@ static char *last_line(const struct child *c)
         end--;
     for (from = end; from > 0 && c->tail[from - 1] != '\n'; from--)
         ;
+    if (from == 0 && c->cut) /* nobody would know half of a secret for one */
+        return xasprintf(": its last line is longer than %d bytes", TAIL);
     AUTO_FREE char *raw = xstrndup(c->tail + from, end - from);
     AUTO_FREE char *safe = log_redact(raw); /* our secrets are in its environment */
     AUTO_FREE char *line = text_printable(safe, LINE_CHARS);

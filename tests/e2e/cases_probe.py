@@ -2,6 +2,7 @@
 """--probe: before a move counts as moved, what runs in the target must answer."""
 import http.server
 import os
+import re
 import shlex
 import signal
 import socket
@@ -275,3 +276,13 @@ def page_that_answers(c):
     assert not [h for _, headers in Page.seen for h in headers if "token" in h.lower() or "auth" in h.lower()], Page.seen
     c.rezone("resume", held["id"], "-y", "--accept", "probe").expect(0)
     ports_stay(c)
+
+
+@case(on=("fake",))
+def no_secret_in_what_a_probe_lacks(c):
+    """The command stands in the losses and the record, what is known to be secret in none of them."""
+    sid = c.boot()
+    secret = re.findall(r"password: *\"?([^\s\",}]+)", read(c.backend.clouds_yaml))[-1]
+    run = c.rezone(*probed(c, sid, "cmd:false -p " + secret, timeout="2", more=("--events", path(c, "events")))).expect(2)
+    assert run.move()["state"] == "held" and any(x["name"] == "probe" for x in run.move()["lost"]), run.move()
+    assert not [text for text in (run.out, run.err, read(path(c, "events"))) if "-p " + secret in text]

@@ -89,6 +89,19 @@ static void knows_its_environment_and_no_input(void **state)
     assert_true(succeeds("sh -c '! read line && test -n \"$PATH\"'", NULL, &err));
 }
 
+/* Half a secret at the cut would not be known for one. */
+static void a_line_without_its_beginning_is_not_shown(void **state)
+{
+    (void)state;
+    struct err err = {0}, other = {0};
+    assert_false(succeeds("sh -c 'printf %01500d 7; exit 1'", NULL, &err));
+    assert_null(strstr(err.text, "0007"));
+    assert_non_null(strstr(err.text, "longer than"));
+    assert_false(
+        succeeds("sh -c 'printf %01500d 7; echo; echo end; exit 1'", NULL, &other));
+    assert_non_null(strstr(other.text, "'end'"));
+}
+
 static void keeps_its_last_line(void **state)
 {
     (void)state;
@@ -216,6 +229,7 @@ int main(void)
         cmocka_unit_test(ends_by_itself),
         cmocka_unit_test(knows_its_environment_and_no_input),
         cmocka_unit_test(keeps_its_last_line),
+        cmocka_unit_test(a_line_without_its_beginning_is_not_shown),
         cmocka_unit_test(inherits_no_descriptor),
         cmocka_unit_test(cannot_be_run),
         cmocka_unit_test(is_killed_with_all_it_started),
