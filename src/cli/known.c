@@ -16,6 +16,8 @@ static bool read_facts(struct store *store, const char *move_id, struct known_mo
         const struct fact_row *fact = facts.at[i];
         if (text_eq(fact->name, FACT_IMAGE))
             xreplace(&ret->image, fact->value);
+        if (text_eq(fact->name, FACT_PORTS))
+            xreplace(&ret->ports, fact->value);
         if (text_eq(fact->name, FACT_KEEP_IMAGE))
             ret->keeps_image = true;
     }

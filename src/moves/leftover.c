@@ -34,6 +34,7 @@ void known_move_clear(struct known_move *known)
     xreplace(&known->source_id, NULL);
     xreplace(&known->target_id, NULL);
     xreplace(&known->image, NULL);
+    xreplace(&known->ports, NULL);
     *known = (struct known_move){0};
 }
 
@@ -255,11 +256,29 @@ static void judge_known_image(const struct judge *j, const json_t *image)
             ended(j));
 }
 
+/* Its server had it, and whoever took it off may want its addresses again. */
+static bool is_of_a_nic(const struct judge *j, const json_t *port)
+{
+    AUTO_JSON json_t *ids = j->known->ports ? json_loads(j->known->ports, 0, NULL) : NULL;
+    size_t i;
+    json_t *id;
+    json_array_foreach(ids, i, id)
+    {
+        if (text_eq(json_string_value(id), jstr(port, "id", NULL)))
+            return true;
+    }
+    return false;
+}
+
 static void judge_known_port(const struct judge *j, const json_t *port)
 {
     const char *device = jstr(port, "device_id", "");
     if (*device)
         add(j, "port", port, LEFT_TELL, "it hangs on %s", device);
+    else if (is_of_a_nic(j, port) && inventory_server(j->inv, survivor(j)))
+        add(j, "port", port, LEFT_TELL,
+            "its move is %s, and it keeps addresses that were server %s's", ended(j),
+            survivor(j));
     else
         add(j, "port", port, LEFT_DELETE_PORT, "a port of a move that is %s", ended(j));
 }

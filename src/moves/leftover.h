@@ -25,6 +25,7 @@ struct known_move {
     enum move_state state;       /* MOVE_STATE_MAX: one that this binary does not know */
     char *source_id, *target_id; /* owned; target_id NULL: none */
     char *image;                 /* id of its snapshot; NULL: never known */
+    char *ports;                 /* FACT_PORTS: ids of its NICs' ports; NULL: none */
     bool keeps_image;            /* commit --keep-image */
     bool was_locked;             /* the source was, before the move */
 };

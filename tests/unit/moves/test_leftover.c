@@ -310,6 +310,9 @@ static void unused_ports(void **state)
     finds(w, "port", "p", LEFT_DELETE_PORT, "undone");
     json_object_set_new(json_array_get(w->inv.ports, 0), "device_id", json_string("s1"));
     finds(w, "port", "p", LEFT_TELL, "hangs on s1");
+    json_object_set_new(json_array_get(w->inv.ports, 0), "device_id", json_string(""));
+    xreplace(&w->known.ports, "[null,\"p\"]"); /* it kept the name of a NIC's port */
+    finds(w, "port", "p", LEFT_TELL, "addresses");
     json_array_clear(w->inv.ports);
     end(w);
 }
