@@ -336,7 +336,13 @@ enum verdict stop_seen(struct move *m, const struct look *look)
     move_set_quiet(m, true);
     if (server_is(doc, "SHUTOFF")) {
         now_down(m);
-        return NEXT;
+        if (!captured_running(m) || move_asked(m, WALK_FORWARD, "stop"))
+            return NEXT;
+        /* The target would run, which its owner did not want any more. */
+        err_set(move_err(m), ERR_CONFLICT,
+                "somebody stopped the source after it was looked at: move it again, and "
+                "the target is stopped too");
+        return FAIL;
     }
     if (server_is(doc, "ACTIVE")) {
         still_up(m);

@@ -9,6 +9,20 @@ from moments import Meddler, moments
 
 
 @case(on=("fake",))
+def source_stopped_before_we_could(c):
+    """Its owner wants it off: a target that runs is not what it was. Moved again, the target is stopped too."""
+    sid = c.boot()
+    stop = {"cloud": "demo", "method": "POST", "path": "/compute/v2.1/servers/%s/action" % sid, "body": {"os-stop": None},
+            "microversion": "2.1"}
+    c.backend.fault("script", {"service": "compute", "method": "PUT", "path": "/tags/", "user": "demo"}, script=[dict(stop, after=True)])
+    move = c.rezone.move(sid, "--to", "az2", "--settle", c.settle).expect(2).move()
+    assert move["state"] == "undone" and "stopped the source" in move["error"], move
+    c.cloud.quiet(sid, "SHUTOFF")
+    move = c.rezone.move(sid, "--to", "az2", "--settle", c.settle).expect(0).move()
+    c.cloud.quiet(move["target_server_id"], "SHUTOFF")
+
+
+@case(on=("fake",))
 def source_started_after_the_fence(c):
     """An admin's start passes the lock. Going on would boot a copy of a disk that is in use again."""
     sid = c.boot()
