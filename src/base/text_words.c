@@ -44,3 +44,14 @@ bool text_words(const char *s, struct strv *ret, struct err *err)
     }
     return true;
 }
+
+void text_add_quoted(struct text *t, const char *s)
+{
+    text_add_c(t, '\'');
+    for (; *s; s++)
+        if (*s == '\'')
+            text_add(t, "'\\''");
+        else
+            text_add_c(t, *s);
+    text_add_c(t, '\'');
+}

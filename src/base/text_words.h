@@ -10,9 +10,12 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "base/vec.h"
 
 /* Adds the words; none of "" and of blanks. ERR_USAGE: a quote is not closed. */
 bool text_words(const char *s, struct strv *ret, struct err *err);
+/* Adds one word as a shell reads it, whatever is in it: in single quotes. */
+void text_add_quoted(struct text *t, const char *s);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/text_words.h"
 #include "cli/launch.h"
 #include "cli/result.h"
 #include "cli/select.h"
@@ -59,12 +60,16 @@ static json_t *plan_json(const struct launch *l, const struct launch_item *item)
         const char *file = given_text(call, OPTION_USER_DATA);
         AUTO_FREE char *losses = strv_join(given_all(call, OPTION_ACCEPT_LOSS), ",");
         bool copies = text_eq(given_text(call, "volumes"), "copy");
+        struct text quoted = {0};
+        if (file)
+            text_add_quoted(&quoted, file);
         AUTO_FREE char *next =
             xasprintf("rezone move %s --to %s --addresses %s%s%s%s%s%s%s%s", item->id,
                       given_text(call, "to"), given_text(call, "addresses"),
                       order ? " --nic-order " : "", order ? order : "",
                       copies ? " --volumes copy" : "", *losses ? " --accept-loss " : "",
-                      losses, file ? " --user-data " : "", file ? file : "");
+                      losses, file ? " --user-data " : "", text_str(&quoted));
+        text_clear(&quoted);
         json_object_set_new(move, "next", jtext(next));
     } else {
         json_object_set_new(move, "next", json_null());

@@ -65,8 +65,8 @@ int session_compute_server_max(const struct session *s);
 
 /* Volume's microversion is not discovered (a request less): every release since Ocata has
  * this one, and it has all that the builders use. From the next one on Cinder refuses
- * filters that its operator has not listed (seen: 400, "Invalid filters metadata"), which
- * a configured microversion does not bring about either. */
+ * filters that its operator has not listed (seen: 400, "Invalid filters metadata"): so
+ * a configured one is not sent either. */
 #define VOLUME_KNOWN 30
 
 /* The common builder: endpoint + path, token, versions, JSON accept. path begins with

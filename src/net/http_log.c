@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/text_words.h"
 #include "net/http_redact.h"
 
 /* Shown of a body. */
@@ -16,17 +17,6 @@
 /* Looked at to find them: a known secret across the cut would be shown in half, so the
  * cut for looking lies far behind the cut for showing. */
 #define LOOKED_AT ((size_t)128 << 10)
-
-static void add_quoted(struct text *t, const char *s)
-{
-    text_add_c(t, '\'');
-    for (; *s; s++)
-        if (*s == '\'')
-            text_add(t, "'\\''");
-        else
-            text_add_c(t, *s);
-    text_add_c(t, '\'');
-}
 
 static char *shown_body(const char *body, size_t n)
 {
@@ -58,17 +48,17 @@ void http_log_request(const struct request *req, int tries)
         remember_token(req->headers.at[i]);
         AUTO_FREE char *line = http_redact_header(req->headers.at[i]);
         text_add(&t, " -H ");
-        add_quoted(&t, line);
+        text_add_quoted(&t, line);
     }
     if (req->body) {
         AUTO_FREE char *body = req->secret_body ? xstrdup("{credentials}")
                                                 : shown_body(req->body, req->body_len);
         text_add(&t, " -d ");
-        add_quoted(&t, body);
+        text_add_quoted(&t, body);
     }
     AUTO_FREE char *url = http_redact_url(req->url);
     text_add(&t, " ");
-    add_quoted(&t, url);
+    text_add_quoted(&t, url);
     if (tries > 1)
         text_addf(&t, " # try %d", tries);
     log_debug("%s", text_str(&t));

@@ -4,6 +4,7 @@ import base64
 import glob
 import os
 import re
+import shlex
 
 from cases_keep import remade_ports_go_too
 from cases_refuse import untouched
@@ -130,9 +131,9 @@ def wrong_files(c):
 def the_largest(c):
     needs_sight(c)
     content = os.urandom(49149)
-    sid, path = c.boot(), file_of(c, content)
+    sid, path = c.boot(), file_of(c, content, "user's data")
     plan = c.rezone("plan", sid, "--to", "az2", "-f", "json", "--user-data", path).expect(0).move()
-    assert plan["next"].endswith(" --user-data " + path), plan
+    assert shlex.split(plan["next"])[-2:] == ["--user-data", path], plan
     m = move(c, sid, path).expect(0).move()
     assert has(c, m["target_server_id"]) == content
     c.rezone("discard", m["id"], "-y", "--settle", c.settle).expect(0)

@@ -58,6 +58,24 @@ static void a_quote_must_be_closed(void **state)
     }
 }
 
+static void a_quoted_word_is_one_word(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"plain", "two words", "it's", "$HOME `x` \\",
+                                        "''"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        struct text line = {0};
+        struct strv found = {0};
+        struct err err = {0};
+        text_add_quoted(&line, words[i]);
+        assert_true(text_words(text_str(&line), &found, &err));
+        assert_int_equal(found.len, 1);
+        assert_string_equal(found.at[0], words[i]);
+        strv_clear(&found);
+        text_clear(&line);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -65,6 +83,7 @@ int main(void)
         cmocka_unit_test(quotes_and_backslashes_hold_together),
         cmocka_unit_test(nothing_is_expanded),
         cmocka_unit_test(a_quote_must_be_closed),
+        cmocka_unit_test(a_quoted_word_is_one_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
