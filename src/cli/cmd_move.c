@@ -15,7 +15,8 @@
 static const struct option_row options[] = {
     {"to", 0, "ZONE", OPTION_TEXT, NULL, "0.1.0", "the availability zone to move to"},
     {"addresses", 0, "keep|new", OPTION_CHOICE, "keep", "0.1.0",
-     "keep the fixed IPs, MACs and floating IPs, or take new ones"},
+     "keep the fixed IPs, MACs and floating IPs (with port forwardings), or take new "
+     "ones"},
     {"nic-order", 0, "PORT,...", OPTION_TEXT, NULL, "0.1.0",
      "the ports in the guest's order, where no API tells it"},
     {"accept-loss", 0, LOSS_NAMES, OPTION_CHOICES, NULL, "0.1.0",

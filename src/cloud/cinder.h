@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Requests to Cinder v3, at the microversion that session.h assumes.
+ * Requests to Cinder v3, at the microversion that session.h names.
  */
 #ifndef CLOUD_CINDER_H
 #define CLOUD_CINDER_H

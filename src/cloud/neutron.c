@@ -78,7 +78,10 @@ void neutron_forwardings(const struct session *s, struct request *r, const char 
     struct text path = {0};
     text_add(&path, "/floatingips");
     query_add(&path, "project_id", project);
+    query_add(&path, "fields", "id");
     query_add(&path, "fields", "floating_ip_address");
+    query_add(&path, "fields", "port_id");
+    query_add(&path, "fields", "router_id");
     query_add(&path, "fields", "port_forwardings");
     get(s, r, &path);
 }
@@ -158,6 +161,18 @@ void neutron_port_tags(const struct session *s, struct request *r, const char *i
 void neutron_floating_ip(const struct session *s, struct request *r, const char *id)
 {
     one_of(s, r, "GET", "/floatingips", id, NULL);
+}
+
+void neutron_forwardings_of(const struct session *s, struct request *r, const char *id)
+{
+    one_of(s, r, "GET", "/floatingips", id, "/port_forwardings");
+}
+
+void neutron_forwarding_create(const struct session *s, struct request *r, const char *id,
+                               const json_t *forwarding)
+{
+    one_of(s, r, "POST", "/floatingips", id, "/port_forwardings");
+    request_json(r, jpair("port_forwarding", json_deep_copy(forwarding)));
 }
 
 void neutron_floating_ip_update(const struct session *s, struct request *r,

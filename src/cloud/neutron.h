@@ -36,8 +36,13 @@ void neutron_floating_ip_update(const struct session *s, struct request *r,
 /* All ports of our project, ids only: the use of the quota. */
 void neutron_ports_count(const struct session *s, struct request *r, const char *project);
 /* All floating IPs of the project with their port forwardings (an extension adds the
- * member), which name an internal address, not a port. */
+ * member), which name an internal address, and a port in newer clouds only. */
 void neutron_forwardings(const struct session *s, struct request *r, const char *project);
+/* The port forwardings of one floating IP, whole. */
+void neutron_forwardings_of(const struct session *s, struct request *r, const char *id);
+/* id: the floating IP's; forwarding: without the wrapping object; borrowed. */
+void neutron_forwarding_create(const struct session *s, struct request *r, const char *id,
+                               const json_t *forwarding);
 /* Floating IPs of these ports (port_id repeated = or). */
 void neutron_floating_ips_of(const struct session *s, struct request *r,
                              const char *const *port_ids, size_t n);

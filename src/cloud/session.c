@@ -156,10 +156,12 @@ void session_request(const struct session *s, struct request *ret, enum service 
         request_header(ret, "X-OpenStack-Nova-API-Version", old);
         request_header(ret, "OpenStack-API-Version", present);
     } else if (service == SERVICE_VOLUME) {
+        struct microversion v = {3, VOLUME_KNOWN};
         const char *configured = s->config.service[service].microversion;
-        AUTO_FREE char *v = configured ? xasprintf("volume %s", configured)
-                                       : xasprintf("volume 3.%d", VOLUME_ASSUMED);
-        request_header(ret, "OpenStack-API-Version", v);
+        if (configured && microversion_parse(configured, &v) && v.minor > VOLUME_KNOWN)
+            v.minor = VOLUME_KNOWN;
+        AUTO_FREE char *header = xasprintf("volume %d.%d", v.major, v.minor);
+        request_header(ret, "OpenStack-API-Version", header);
     }
 }
 

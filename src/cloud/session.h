@@ -63,9 +63,11 @@ int session_compute(const struct session *s);
 /* What the server itself offers (for `check`). */
 int session_compute_server_max(const struct session *s);
 
-/* Volume's microversion is not discovered (a request less): every release since Pike has
- * this one, and it has all that the builders use. */
-#define VOLUME_ASSUMED 43
+/* Volume's microversion is not discovered (a request less): every release since Ocata has
+ * this one, and it has all that the builders use. From the next one on Cinder refuses
+ * filters that its operator has not listed (seen: 400, "Invalid filters metadata"), which
+ * a configured microversion does not bring about either. */
+#define VOLUME_KNOWN 30
 
 /* The common builder: endpoint + path, token, versions, JSON accept. path begins with
  * "/". compute_cap: for SERVICE_COMPUTE the highest microversion to use (COMPUTE_KNOWN:

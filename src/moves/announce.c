@@ -8,6 +8,7 @@
 #include "cloud/json.h"
 #include "moves/capture.h"
 #include "moves/copies.h"
+#include "moves/forwards.h"
 #include "moves/group.h"
 #include "moves/hostname.h"
 #include "moves/marks.h"
@@ -43,6 +44,21 @@ static void announce_always(struct move *m)
         "or a host evacuation lacks it (commit --keep-image keeps it)");
 }
 
+/* Under another name than that of the comparison, which an announcement would excuse. */
+static void announce_forwardings(struct move *m)
+{
+    struct strv all = {0};
+    for (size_t i = 0; i < forward_count(m); i++)
+        strv_take(&all, forward_text(forward_at(m, i)));
+    AUTO_FREE char *list = strv_join(&all, ", ");
+    if (all.len > 0)
+        move_announce(m, "forwarding-pause",
+                      "port forwardings work again when the target does; those to a port "
+                      "that is made again are made again, with new ids (%s)",
+                      list);
+    strv_clear(&all);
+}
+
 /* What Nova made for the server is a user's port from now on, also after a discard. */
 static void announce_kept(struct move *m)
 {
@@ -68,6 +84,7 @@ static void announce_kept(struct move *m)
     if (floating.len > 0)
         move_announce(m, "floating-ip-pause",
                       "floating IPs answer again when the target does (%s)", ips);
+    announce_forwardings(m);
     strv_clear(&made);
     strv_clear(&floating);
 }
@@ -78,6 +95,8 @@ static void announce_copies(struct move *m)
 {
     struct strv copied = {0}, left = {0}, far = {0};
     for (size_t i = 0; i < volume_count(m); i++) {
+        if (!copies_volume(m, i))
+            continue;
         strv_take(&copied,
                   xasprintf("%s into '%s'", volume_id_at(m, i), copy_zone(m, i)));
         if (!volume_goes_too(m, i))
@@ -91,8 +110,12 @@ static void announce_copies(struct move *m)
     if (copied.len > 0)
         move_announce(
             m, "volume-ids",
-            "volumes are copied while the server is stopped: the copies have new "
-            "ids, and no snapshots, backups or transfers of the old ones (%s)",
+            copies_all_volumes(m)
+                ? "volumes are copied while the server is stopped: the copies have new "
+                  "ids, and no snapshots, backups or transfers of the old ones (%s)"
+                : "the volume that the server booted from cannot be taken off it, and is "
+                  "copied while the server is stopped: the copy has a new id, and no "
+                  "snapshots, backups or transfers of the old one (%s)",
             list);
     if (far.len > 0)
         move_announce(
@@ -123,9 +146,10 @@ static void announce_volumes(struct move *m, int compute)
         announce_copies(m);
     json_array_foreach(jget(move_capture(m), "volumes"), i, volume)
     {
-        const char *zone = jstr(volume, "availability_zone", "");
+        const char *zone =
+            copies_volume(m, i) ? copy_zone(m, i) : jstr(volume, "availability_zone", "");
         const char *id = jstr(volume, "id", "?");
-        if (!copies_volumes(m) && !text_eq(zone, move_target_zone(m)))
+        if (!text_eq(zone, move_target_zone(m)))
             strv_take(&zones, xasprintf("%s in '%s'", id, zone));
         if (volume_goes_too(m, i))
             strv_add(&with, id);

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cloud/json.h"
+#include "moves/forwards.h"
 #include "moves/kinds.h"
 #include "moves/nics.h"
 #include "moves/world.h"
@@ -73,6 +74,12 @@ static json_t *draft_of(struct move *m)
     return text ? json_loads(text, 0, NULL) : NULL;
 }
 
+static void save_draft(struct move *m, const json_t *draft)
+{
+    AUTO_FREE char *text = json_dumps(draft, JSON_COMPACT);
+    move_set_fact(m, DRAFT, text);
+}
+
 /* The ids in an array of objects, each once. Gives. */
 static json_t *ids_in(const json_t *array, const char *key)
 {
@@ -115,6 +122,21 @@ static void watch_first(struct move *m, struct watch *w)
     watch_add(w, &kind_attachments, id);
     watch_add(w, &kind_ports_of, id);
     watch_add(w, &kind_actions, id);
+    watch_add(w, &kind_forwardings, session_project_id(session_of(m)));
+}
+
+/* Only a server to which some floating IP forwards needs this round. */
+static bool needs_forwardings(const json_t *draft)
+{
+    return !jget(draft, "forwardings");
+}
+
+static void watch_forwardings(struct watch *w, const json_t *draft)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(jget(draft, "forwarded"), i, one)
+        watch_add(w, &kind_forwardings_of, jstr(one, "id", ""));
 }
 
 static void watch_volumes(struct watch *w, const json_t *attachments)
@@ -167,7 +189,9 @@ void capture_watch(struct move *m, struct watch *w)
     AUTO_JSON json_t *draft = move_item(m) > 0 ? draft_of(m) : NULL;
     if (move_capture(m))
         return;
-    if (draft)
+    if (draft && needs_forwardings(draft))
+        watch_forwardings(w, draft);
+    else if (draft)
         watch_second(m, w, draft);
     else
         watch_first(m, w);
@@ -229,6 +253,13 @@ static json_t *first_draft(struct move *m, const struct look *look, const json_t
     json_t *groups = jget(first, "security_groups");
     json_object_set_new(draft, "groups", groups ? json_deep_copy(groups) : json_array());
     json_object_set_new(draft, "locked_by", locked_by(actions));
+    const char *project = session_project_id(session_of(m));
+    json_t *forwarded =
+        forwards_candidates(look_doc(look, &kind_forwardings, project), ports);
+    json_object_set_new(draft, "forwarded", forwarded);
+    json_object_set_new(draft, "forwardings_hidden", json_array());
+    if (json_array_size(forwarded) == 0)
+        json_object_set_new(draft, "forwardings", json_array());
     set_text(draft, "last_action", jstr(json_array_get(actions, 0), "request_id", NULL));
     return draft;
 }
@@ -238,6 +269,12 @@ static bool is_whole(const json_t *server)
 {
     return !text_eq(jstr(server, "status", NULL), "UNKNOWN") &&
            *jstr(server, "name", "") && json_is_object(jget(server, "addresses"));
+}
+
+static bool is_seen(const struct look *look, const struct kind *kind, const char *key)
+{
+    const struct sight *sight = look_at(look, kind, key);
+    return sight && sight->state != SIGHT_NONE;
 }
 
 static enum verdict first_seen(struct move *m, const struct look *look)
@@ -263,7 +300,8 @@ static enum verdict first_seen(struct move *m, const struct look *look)
                    jstr(server, "OS-EXT-AZ:availability_zone", ""));
     const json_t *ports = look_doc(look, &kind_ports_of, id);
     if (!ports || !look_doc(look, &kind_interfaces, id) ||
-        !look_doc(look, &kind_attachments, id) || !look_doc(look, &kind_actions, id))
+        !look_doc(look, &kind_attachments, id) || !look_doc(look, &kind_actions, id) ||
+        !is_seen(look, &kind_forwardings, session_project_id(session_of(m))))
         return WAIT;
     AUTO_JSON json_t *draft = first_draft(m, look, server);
     const json_t *attachments = look_doc(look, &kind_attachments, id);
@@ -278,8 +316,50 @@ static enum verdict first_seen(struct move *m, const struct look *look)
                 strlen(jstr(draft, "flavor_id", "")), NICS_AT_MOST, VOLUMES_AT_MOST);
         return FAIL;
     }
-    AUTO_FREE char *text = json_dumps(draft, JSON_COMPACT);
-    move_set_fact(m, DRAFT, text);
+    if (json_array_size(jget(draft, "forwarded")) > FORWARDED_AT_MOST) {
+        err_set(move_err(m), ERR_REFUSED,
+                "%zu floating IPs may forward ports to it: this version looks at %d",
+                json_array_size(jget(draft, "forwarded")), FORWARDED_AT_MOST);
+        return FAIL;
+    }
+    save_draft(m, draft);
+    return AGAIN;
+}
+
+/* Of one floating IP those that go to the server's ports; not shown: told. */
+static void keep_forwardings(json_t *draft, const json_t *candidate,
+                             const struct sight *sight)
+{
+    size_t i;
+    json_t *one;
+    if (sight->state != SIGHT_HERE) {
+        json_t *hidden = json_copy((json_t *)candidate);
+        json_object_set_new(hidden, "status", json_integer(sight->status));
+        json_array_append_new(jget(draft, "forwardings_hidden"), hidden);
+        return;
+    }
+    json_array_foreach(sight->doc, i, one)
+    {
+        json_t *ours = forward_captured(candidate, one, jget(draft, "ports"));
+        if (ours)
+            json_array_append_new(jget(draft, "forwardings"), ours);
+    }
+}
+
+static enum verdict forwardings_seen(struct move *m, const struct look *look,
+                                     json_t *draft)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(jget(draft, "forwarded"), i, one)
+    {
+        if (!is_seen(look, &kind_forwardings_of, jstr(one, "id", "")))
+            return WAIT;
+    }
+    json_object_set_new(draft, "forwardings", json_array());
+    json_array_foreach(jget(draft, "forwarded"), i, one) keep_forwardings(
+        draft, one, look_at(look, &kind_forwardings_of, jstr(one, "id", "")));
+    save_draft(m, draft);
     return AGAIN;
 }
 
@@ -405,5 +485,7 @@ enum verdict capture_seen(struct move *m, const struct look *look)
     if (move_capture(m))
         return NEXT;
     AUTO_JSON json_t *draft = move_item(m) > 0 ? draft_of(m) : NULL;
+    if (draft && needs_forwardings(draft))
+        return forwardings_seen(m, look, draft);
     return draft ? second_seen(m, look, draft) : first_seen(m, look);
 }

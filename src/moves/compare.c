@@ -7,6 +7,7 @@
 #include "cloud/json.h"
 #include "moves/capture.h"
 #include "moves/difference.h"
+#include "moves/forwards.h"
 #include "moves/image_props.h"
 #include "moves/kinds.h"
 #include "moves/losses.h"
@@ -67,6 +68,8 @@ void verify_watch(struct move *m, struct watch *w)
         AUTO_JSON json_t *ids = ports_now(m);
         watch_ids(w, &kind_floating_ips, ids);
     }
+    if (keeps_addresses(m))
+        forwards_watch_all(m, w, nic_count(m));
     image_props_watch(m, w);
 }
 
@@ -233,6 +236,26 @@ static void compare_floats(const struct other *o, struct vec *all)
     }
 }
 
+/* To the port that its NIC has by now. A plan looks at what the capture has itself. */
+static void compare_forwardings(const struct other *o, struct vec *all)
+{
+    for (size_t i = 0; i < forward_count(o->m); i++) {
+        const json_t *one = forward_at(o->m, i), *now = one;
+        AUTO_FREE char *name = xasprintf("port-forwardings.%zu", i + 1);
+        AUTO_FREE char *home = o->plan ? xstrdup(jstr(one, "internal_port_id", ""))
+                                       : nic_port_now(o->m, forward_nic(o->m, one));
+        AUTO_FREE char *was = forward_text(one), *is = NULL;
+        if (!o->plan)
+            now = forward_find(
+                look_doc(o->look, &kind_forwardings_of, jstr(one, "floatingip_id", "")),
+                one);
+        is = now ? forward_text_of(one, now) : NULL;
+        compared_add(all, name, was, is, how_of(forward_is_same(now, one, home)),
+                     "%s is %s", was,
+                     is ? "of another port or has changed" : "not there");
+    }
+}
+
 /* What Nova made must have the groups of the source, and Neutron's protection. */
 static void compare_new_ports(const struct other *o, struct vec *all)
 {
@@ -339,6 +362,7 @@ static void compare_all(const struct other *o, struct vec *all)
     compare_kept_ports(o, all);
     if (needs_floats(o->m))
         compare_floats(o, all);
+    compare_forwardings(o, all);
 }
 
 /* As facts, because a fact is written once and not with each change of the move's row.

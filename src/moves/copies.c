@@ -10,9 +10,19 @@
 #include "moves/steps.h"
 #include "moves/volumes.h"
 
-bool copies_volumes(const struct move *m)
+bool copies_all_volumes(const struct move *m)
 {
     return text_eq(option_of(m, "volumes"), "copy");
+}
+
+bool copies_volume(struct move *m, size_t n)
+{
+    return n < volume_count(m) && (copies_all_volumes(m) || n == volume_root(m));
+}
+
+bool copies_volumes(struct move *m)
+{
+    return copies_all_volumes(m) || is_volume_booted(m);
 }
 
 /* ---- zones ---- */

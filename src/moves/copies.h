@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Copies of volumes (--volumes copy): which volume of the source has which by now, and
- * what they are made from.
+ * Copies of volumes: which volume of the source has which by now, and what they are made
+ * from. --volumes copy copies all of them into the target's zone; without it only a root
+ * volume is copied, where it is, since it cannot be taken off the source.
  *
  * Cinder clones a volume that is attached to a stopped server, but only into its own
  * zone. So the clone is the copy where that is the target's zone; where it is not, the
@@ -20,7 +21,9 @@ enum copy_part {
     COPY_MADE    /* the volume that the target gets */
 };
 
-bool copies_volumes(const struct move *m); /* --volumes copy */
+bool copies_all_volumes(const struct move *m); /* --volumes copy */
+bool copies_volume(struct move *m, size_t n);  /* volume n? */
+bool copies_volumes(struct move *m);           /* any? */
 /* Cinder's zone of the copy of volume n; "" past the end. */
 const char *copy_zone(struct move *m, size_t n);
 /* Does it lie in another zone than what it is a copy of? */

@@ -84,6 +84,7 @@ ONE(neutron_ports_by_name)
 ONE(neutron_floating_ip)
 ONE(neutron_ports_count)
 ONE(neutron_forwardings)
+ONE(neutron_forwardings_of)
 ONE(cinder_volume)
 ALONE(cinder_zones)
 ALONE(cinder_limits)
@@ -100,6 +101,7 @@ BODY(items_shares, "shares")
 BODY(items_images, "images")
 BODY(items_ports, "ports")
 BODY(items_floating_ips, "floatingips")
+BODY(items_forwardings, "port_forwardings")
 BODY(items_networks, "networks")
 BODY(items_volumes, "volumes")
 UNWRAP(the_group, "server_group")
@@ -457,6 +459,12 @@ const struct kind kind_forwardings = {
     NETWORK_KIND("port forwardings"),
     .one = one_neutron_forwardings,
     .items = items_floating_ips,
+    .optional = true,
+};
+const struct kind kind_forwardings_of = {
+    NETWORK_KIND("port forwardings of a floating IP"),
+    .one = one_neutron_forwardings_of,
+    .items = items_forwardings,
     .optional = true,
 };
 const struct kind kind_volumes_marked = {

@@ -43,6 +43,8 @@ extern const struct kind kind_networks; /* key: ids joined by ","; doc: array */
 extern const struct kind kind_volume;   /* key: id; doc: object */
 extern const struct kind
     kind_forwardings; /* key: project; optional; doc: array of floating IPs */
+extern const struct kind
+    kind_forwardings_of; /* key: id of a floating IP; optional; doc: array */
 extern const struct kind kind_volumes_marked; /* key: move id; doc: array */
 extern const struct kind kind_volume_zones;   /* key: ""; doc: array */
 extern const struct kind kind_volume_limits;  /* key: ""; doc: the absolute object */

@@ -48,7 +48,6 @@ void preflight_watch(struct move *m, struct watch *w)
     watch_add(w, &kind_zones, "");
     watch_add(w, &kind_limits, "");
     watch_add(w, &kind_ports_count, project);
-    watch_add(w, &kind_forwardings, project);
     watch_add(w, &kind_network_quota, project);
     watch_add(w, &kind_image_usage, "");
     if (looks_at_volumes(m)) {
@@ -124,7 +123,6 @@ enum verdict preflight_seen(struct move *m, const struct look *look)
         .move = m,
         .capture = move_capture(m),
         .server = captured_server(m),
-        .forwardings = look_doc(look, &kind_forwardings, project),
         .text = {.max = REASONS_SIZE},
     };
     refuse_zone(&r, zones);

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cloud/json.h"
 #include "moves/difference.h"
+#include "moves/forwards.h"
 #include "moves/ports.h"
 #include "moves/refusal.h"
 
@@ -240,8 +241,21 @@ static void refuse_kept_port(struct refusal *r, const json_t *port)
         refuse_made_again(r, port, network);
 }
 
-/* Will this address be on a port that is deleted on the way? */
-static bool is_on_the_move(struct refusal *r, const char *ip)
+static bool is_in(const json_t *texts, const char *text)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(texts, i, one)
+    {
+        if (text_eq(json_string_value(one), text))
+            return true;
+    }
+    return false;
+}
+
+/* Is a port that may be deleted on the way, and its forwardings with it, among those with
+ * these addresses? No address: among all. */
+static bool is_on_the_move(struct refusal *r, const json_t *ips)
 {
     size_t i, k;
     json_t *port, *fixed;
@@ -249,34 +263,69 @@ static bool is_on_the_move(struct refusal *r, const char *ip)
     {
         if (keeps_addresses(r->move) && port_is_older(port, r->server))
             continue;
+        if (json_array_size(ips) == 0)
+            return true;
         json_array_foreach(jget(port, "fixed_ips"), k, fixed)
         {
-            if (text_eq(jstr(fixed, "ip_address", NULL), ip))
+            if (is_in(ips, jstr(fixed, "ip_address", "")))
                 return true;
         }
     }
     return false;
 }
 
-/* Neutron deletes a port's forwardings with it, without a word. */
+/* Neutron deletes a port's forwardings with it, without a word: what cannot be looked at
+ * cannot be made again. */
+static void refuse_hidden_forwardings(struct refusal *r)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(jget(r->capture, "forwardings_hidden"), i, one)
+    {
+        const json_t *ips = jget(one, "ips");
+        const char *ip = json_string_value(json_array_get(ips, 0));
+        AUTO_FREE char *to =
+            ip ? xasprintf("a port to %s", ip) : xstrdup("ports, perhaps to this server");
+        if (!is_on_the_move(r, ips))
+            continue;
+        refusal_add(r, ERR_REFUSED,
+                    "the floating IP %s forwards %s, and network does not show this "
+                    "account what exactly (%lld), so that it would be lost: take the "
+                    "forwarding off first, and make it again afterwards",
+                    jstr(one, "floating_ip_address", "?"), to, jint(one, "status", 0));
+    }
+}
+
+/* The addresses of the floating IPs that forward to it, each once. */
+static void forwarding_ips(struct refusal *r, struct strv *ips)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(jget(r->capture, "forwardings"), i, one)
+    {
+        const char *ip = jstr(one, "floating_ip_address", "?");
+        if (!strv_has(ips, ip))
+            strv_add(ips, ip);
+    }
+}
+
 static void refuse_forwardings(struct refusal *r)
 {
-    size_t i, k;
-    json_t *floating, *one;
-    json_array_foreach(r->forwardings, i, floating)
-    {
-        json_array_foreach(jget(floating, "port_forwardings"), k, one)
-        {
-            const char *ip = jstr(one, "internal_ip_address", "");
-            if (!is_on_the_move(r, ip))
-                continue;
-            refusal_add(r, ERR_REFUSED,
-                        "the floating IP %s forwards a port to %s, which would be lost: "
-                        "take the forwarding off first, and make it again afterwards",
-                        jstr(floating, "floating_ip_address", "?"), ip);
-            break;
-        }
-    }
+    struct strv ips = {0};
+    forwarding_ips(r, &ips);
+    AUTO_FREE char *list = strv_join(&ips, ", ");
+    if (ips.len > 0 && !keeps_addresses(r->move))
+        refusal_add(r, ERR_REFUSED,
+                    "port forwardings of floating IPs (%s) do not move with --addresses "
+                    "new: take them off first and make them again afterwards, or move "
+                    "with --addresses keep",
+                    list);
+    else if (ips.len > FORWARDING_IPS_AT_MOST)
+        refusal_add(r, ERR_REFUSED,
+                    "%zu floating IPs forward ports to it: this version takes at most %d",
+                    ips.len, FORWARDING_IPS_AT_MOST);
+    strv_clear(&ips);
+    refuse_hidden_forwardings(r);
 }
 
 static void refuse_floating(struct refusal *r)

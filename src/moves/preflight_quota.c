@@ -8,14 +8,21 @@
 #include "moves/reserve.h"
 #include "moves/volumes.h"
 
+#define MOST 1000000000000LL /* of anything: what a cloud says is summed up here */
+
 struct account {
     const char *what;
     long long max, used, need, promised;
 };
 
+static long long at_most(long long n)
+{
+    return n < MOST ? n : MOST;
+}
+
 static bool fits(struct refusal *r, const struct account *a)
 {
-    if (a->max < 0 || a->used + a->promised + a->need <= a->max)
+    if (a->max < 0 || at_most(a->used) + a->promised + a->need <= a->max)
         return true;
     if (a->promised > 0)
         refusal_add(
@@ -36,7 +43,7 @@ static bool fits(struct refusal *r, const struct account *a)
 static long long flavor_size(struct refusal *r, const char *key)
 {
     long long own = jint(jget(r->server, "flavor"), key, -1);
-    return own >= 0 ? own : jint(jget(r->capture, "flavor"), key, 0);
+    return at_most(own >= 0 ? own : jint(jget(r->capture, "flavor"), key, 0));
 }
 
 static long long limit_of(const json_t *usage, const char *name)
@@ -52,10 +59,13 @@ static long long usage_of(const json_t *usage, const char *name)
 /* Into another zone each volume takes a clone and an image for a while, and its copy. */
 static void need_of_copies(struct move *m, struct need *need)
 {
-    for (size_t n = 0; copies_volumes(m) && n < volume_count(m); n++) {
+    for (size_t n = 0; n < volume_count(m); n++) {
         bool far = copy_changes_zone(m, n);
+        if (!copies_volume(m, n))
+            continue;
         need->volumes += far ? 2 : 1;
-        need->gigabytes += (far ? 2 : 1) * jint(volume_captured(m, n), "size", 0);
+        need->gigabytes +=
+            (far ? 2 : 1) * at_most(jint(volume_captured(m, n), "size", 0));
         need->images += far;
     }
 }

@@ -43,72 +43,40 @@ static bool is_open_zone(const json_t *zones, const char *name)
     return false;
 }
 
-/* A volume that lies in another zone than its server proves that this cloud attaches
- * across zones. */
-static bool attaches_across(struct refusal *r)
-{
-    const char *zone = jstr(r->server, "OS-EXT-AZ:availability_zone", "");
-    size_t i, across = 0;
-    json_t *volume;
-    json_array_foreach(jget(r->capture, "volumes"), i, volume) across +=
-        !text_eq(jstr(volume, "availability_zone", NULL), zone);
-    return i > 0 && across == i;
-}
-
-/* Where Cinder has no zone of that name, a root volume is copied where it is, if the
- * target can be attached to it there: nothing else moves a volume-booted server. */
 static void decide_zone(struct refusal *r, const json_t *zones)
 {
     const char *target = move_target_zone(r->move);
-    if (is_open_zone(zones, target)) {
-        move_set_fact(r->move, FACT_COPY_ZONE, target);
-        return;
-    }
-    move_set_fact(r->move, FACT_COPY_ZONE, NULL);
-    if (is_volume_booted(r->move) && attaches_across(r))
+    bool open = is_open_zone(zones, target);
+    move_set_fact(r->move, FACT_COPY_ZONE, open ? target : NULL);
+    if (open)
         return;
     AUTO_FREE char *names = some_of(zones, "zoneName");
-    refusal_add(
-        r, ERR_REFUSED,
-        "the volume service has no available zone '%s' to copy its volumes into "
-        "(it has: %s)%s",
-        target, *names ? names : "none",
-        is_volume_booted(r->move)
-            ? ""
-            : ": --volumes keep attaches the same volumes, where the cloud does so "
-              "across zones");
+    refusal_add(r, ERR_REFUSED,
+                "the volume service has no available zone '%s' to copy its volumes into "
+                "(it has: %s): --volumes keep leaves them where they are, for a cloud "
+                "that attaches across zones",
+                target, *names ? names : "none");
 }
 
 static void refuse_copies(struct refusal *r, const json_t *zones)
 {
-    decide_zone(r, zones);
+    if (copies_all_volumes(r->move))
+        decide_zone(r, zones);
     for (size_t n = 0; n < volume_count(r->move); n++) {
         const json_t *volume = volume_captured(r->move, n);
+        if (!copies_volume(r->move, n))
+            continue;
         if (text_eq(jstr(jget(volume, "metadata"), "readonly", NULL), "True"))
             refusal_add(r, ERR_REFUSED,
                         "its volume %s is read-only, a flag that this version does not "
                         "copy: set it to read-write first ('openstack volume set')",
                         volume_id_at(r->move, n));
         if (jbool(volume, "encrypted", false) && copy_changes_zone(r->move, n))
-            refusal_add(
-                r, ERR_REFUSED,
-                "its volume %s is encrypted, which this version does not copy into "
-                "another zone%s",
-                volume_id_at(r->move, n),
-                is_volume_booted(r->move) ? "" : ": --volumes keep keeps it");
+            refusal_add(r, ERR_REFUSED,
+                        "its volume %s is encrypted, which this version does not copy "
+                        "into another zone: --volumes keep leaves it where it is",
+                        volume_id_at(r->move, n));
     }
-}
-
-static void refuse_root(struct refusal *r)
-{
-    if (!copies_volumes(r->move))
-        refusal_add(r, ERR_REFUSED,
-                    "it is booted from a volume, which cannot be taken off it: --volumes "
-                    "copy moves it with copies of its volumes");
-    else if (volume_root(r->move) >= volume_count(r->move))
-        refusal_add(r, ERR_REFUSED,
-                    "it is booted from a volume, and compute does not tell which one: an "
-                    "administrator's account is shown the root device's name");
 }
 
 /* Of the two lists of volumes each may lack what the other has: from 2.89 on the
@@ -117,8 +85,10 @@ void refuse_volumes(struct refusal *r, const json_t *zones)
 {
     const json_t *attached = jget(r->capture, "attachments");
     const json_t *named = jget(r->server, "os-extended-volumes:volumes_attached");
-    if (is_volume_booted(r->move))
-        refuse_root(r);
+    if (is_volume_booted(r->move) && volume_root(r->move) >= volume_count(r->move))
+        refusal_add(r, ERR_REFUSED,
+                    "it is booted from a volume, and compute does not tell which one: an "
+                    "administrator's account is shown the root device's name");
     if (json_array_size(attached) != json_array_size(named)) {
         AUTO_FREE char *ids = some_of(named, "id");
         refusal_add(

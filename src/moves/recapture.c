@@ -5,7 +5,9 @@
 #include "cloud/json.h"
 #include "moves/capture.h"
 #include "moves/difference.h"
+#include "moves/forwards.h"
 #include "moves/kinds.h"
+#include "moves/ports.h"
 #include "moves/world.h"
 
 static json_t *captured_port_ids(struct move *m)
@@ -28,6 +30,8 @@ void recapture_watch(struct move *m, struct watch *w)
     watch_add(w, &kind_attachments, move_server_id(m));
     watch_add(w, &kind_ports_of, move_server_id(m));
     watch_ids(w, &kind_floating_ips, ids);
+    watch_add(w, &kind_forwardings, session_project_id(session_of(m)));
+    forwards_watch_all(m, w, nic_count(m));
 }
 
 /* The order of NICs and what Nova itself believes of addresses; floating IPs are compared
@@ -53,6 +57,45 @@ static json_t *fixed_addresses(const json_t *server)
         json_object_set_new(plain, label, list);
     }
     return plain;
+}
+
+static const json_t *captured_fip(struct move *m, const char *id)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(jget(move_capture(m), "forwarded"), i, one)
+    {
+        if (text_eq(jstr(one, "id", NULL), id))
+            return one;
+    }
+    return NULL;
+}
+
+/* What began to forward meanwhile would be lost with its port; what is not any more would
+ * be made again. */
+static void compare_forwardings(struct move *m, const struct look *look, struct vec *all)
+{
+    const char *project = session_project_id(session_of(m));
+    const json_t *floating = look_doc(look, &kind_forwardings, project);
+    AUTO_JSON json_t *now = forwards_candidates(floating, jget(move_capture(m), "ports"));
+    size_t i;
+    json_t *one;
+    json_array_foreach(now, i, one)
+    {
+        const json_t *was = captured_fip(m, jstr(one, "id", ""));
+        if (!json_equal(jget(was, "says"), jget(one, "says")))
+            difference_add(all, "port-forwardings", "not those of the plan (%s)",
+                           jstr(one, "floating_ip_address", "?"));
+    }
+    for (i = 0; i < forward_count(m); i++) {
+        const json_t *was = forward_at(m, i);
+        const json_t *list =
+            look_doc(look, &kind_forwardings_of, jstr(was, "floatingip_id", ""));
+        AUTO_FREE char *text = forward_text(was);
+        if (!forward_is_same(forward_find(list, was), was,
+                             jstr(was, "internal_port_id", "")))
+            difference_add(all, "port-forwardings", "%s is not there", text);
+    }
 }
 
 static void compare_all(struct move *m, const json_t *server, const json_t *ports,
@@ -112,6 +155,7 @@ enum verdict recapture_seen(struct move *m, const struct look *look)
         return WAIT;
     struct vec all = {0};
     compare_all(m, server, ports, attachments, floating, &all);
+    compare_forwardings(m, look, &all);
     json_decref(floating);
     enum verdict verdict = judge(m, &all);
     vec_clear(&all, compared_free);

@@ -12,7 +12,6 @@
 struct refusal {
     struct move *move;
     const json_t *capture, *server; /* borrowed */
-    const json_t *forwardings;      /* kind_forwardings; NULL: not shown; borrowed */
     struct text text;               /* the reasons, joined by "; " */
     enum err_code code;             /* of the first; REFUSED once two differ */
     size_t n;

@@ -63,12 +63,12 @@ heard_fn free_volumes_heard;
 extern const struct step undo_free_volumes;
 
 /* steps_copy.c: with --volumes copy; all pass with keep */
-watch_fn clone_watch, upload_watch, copy_watch, copied_watch, drop_watch,
+watch_fn clone_watch, upload_watch, forget_watch, copy_watch, copied_watch, drop_watch,
     volume_names_watch, volumes_left_watch, copies_sweep_watch;
-seen_fn clone_seen, upload_seen, copy_seen, copied_seen, drop_seen, volume_names_seen,
-    volumes_left_seen;
-ask_fn clone_ask, upload_ask, copy_ask, drop_ask, volume_names_ask;
-heard_fn clone_heard, upload_heard, copy_heard;
+seen_fn clone_seen, upload_seen, forget_seen, copy_seen, copied_seen, drop_seen,
+    volume_names_seen, volumes_left_seen;
+ask_fn clone_ask, upload_ask, forget_ask, copy_ask, drop_ask, volume_names_ask;
+heard_fn clone_heard, upload_heard, forget_heard, copy_heard;
 extern const struct step undo_clone, undo_upload, undo_copy;
 /* For the sweep. keep: the copies that the target has stay. */
 enum verdict copies_sweep_seen(struct move *m, const struct look *look, bool keep);
@@ -90,6 +90,21 @@ bool volumes_are_back(struct move *m, const struct look *look, struct strv *miss
  * for nothing), given; NULL: the look does not tell. */
 void commit_floats_watch(struct move *m, struct watch *w);
 bool commit_network_is_whole(struct move *m, const struct look *look, char **ret_missing);
+
+/* steps_forward.c: port forwardings, with --addresses keep */
+watch_fn forwards_watch;
+seen_fn forwards_seen;
+ask_fn forwards_ask;
+heard_fn forwards_heard;
+/* On the way back, of the NIC that has this port: *ret is the number of one that has to
+ * be made again; what cannot be is left and told. has_float: the port has a floating IP.
+ */
+bool forward_to_give(struct move *m, const struct look *look, size_t nic,
+                     const char *port_id, bool has_float, size_t *ret);
+bool forward_give_ask(struct move *m, struct request *r, size_t i, const char *port_id,
+                      struct err *err);
+/* Adds what does not go to the target's ports as it went to the source's. */
+void forwards_missing(struct move *m, const struct look *look, struct strv *missing);
 
 /* steps_probe.c: does what runs in the target answer? */
 watch_fn probe_watch;

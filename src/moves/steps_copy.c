@@ -23,7 +23,7 @@
 #define NAMES  "volume-names"
 #define COPIES "delete-copies"
 
-/* The volume that an item of a row is about; false: there is none (any more). */
+/* Is there a volume that an item of a row is about? Not each of them need be copied. */
 static bool at_volume(struct move *m, size_t n)
 {
     return copies_volumes(m) && n < volume_count(m);
@@ -113,7 +113,7 @@ void clone_watch(struct move *m, struct watch *w)
 {
     size_t n = (size_t)move_item(m);
 
-    if (!at_volume(m, n))
+    if (!copies_volume(m, n))
         return;
     watch_source(m, w);
     watch_add(w, &kind_volume, volume_id_at(m, n));
@@ -130,7 +130,7 @@ enum verdict clone_seen(struct move *m, const struct look *look)
     if (!at_volume(m, n))
         return NEXT;
     id = copy_id(m, n, cloned_part(m, n));
-    if (id)
+    if (id || !copies_volume(m, n))
         return AGAIN;
     if (!look_doc(look, &kind_volumes_marked, move_id(m)) ||
         !is_told(look, &kind_volume, volume_id_at(m, n)))
@@ -258,6 +258,66 @@ enum verdict upload_heard(struct move *m, const struct reply *reply)
                 jstr(jget(body, "os-volume_upload_image"), "image_id", NULL));
 }
 
+/* ---- forget: a property that Cinder chokes on ---- */
+
+/*
+ * Cinder notes with a volume that was made from an image whether that was signed, hands
+ * the note on to an image of the volume, and cannot make a volume of that: it would note
+ * the same twice ("key signature_verified exists", seen; flows/manager/create_volume.py
+ * of 2020.2 to 2026.2, with verify_glance_signatures as it is by default).
+ */
+#define SIGNATURE_NOTE "signature_verified"
+
+void forget_watch(struct move *m, struct watch *w)
+{
+    size_t n = (size_t)move_item(m);
+    AUTO_FREE char *image = copy_id(m, n, COPY_UPLOAD);
+
+    if (at_volume(m, n) && image)
+        watch_add(w, &kind_image, image);
+}
+
+enum verdict forget_seen(struct move *m, const struct look *look)
+{
+    size_t n = (size_t)move_item(m);
+    AUTO_FREE char *image = copy_id(m, n, COPY_UPLOAD);
+    const struct sight *sight;
+
+    move_set_quiet(m, true);
+    if (!at_volume(m, n))
+        return NEXT;
+    if (!image)
+        return AGAIN;
+    sight = look_at(look, &kind_image, image);
+    if (!sight || sight->state == SIGHT_NONE)
+        return RETRY;
+    /* One that is gone is the next row's to tell. */
+    return sight->state == SIGHT_HERE && json_object_get(sight->doc, SIGNATURE_NOTE)
+               ? ABSENT
+               : AGAIN;
+}
+
+bool forget_ask(struct move *m, struct request *r, struct err *err)
+{
+    AUTO_FREE char *image = copy_id(m, (size_t)move_item(m), COPY_UPLOAD);
+    AUTO_JSON json_t *patch =
+        json_pack("[{s:s, s:s}]", "op", "remove", "path", "/" SIGNATURE_NOTE);
+
+    if (!image)
+        return err_set(err, ERR_INTERNAL, "no image of the volume");
+    glance_patch(session_of(m), r, image, patch);
+    return true;
+}
+
+/* 409: it has no such property any more. */
+enum verdict forget_heard(struct move *m, const struct reply *reply)
+{
+    (void)m;
+    if (reply_is_accepted(reply))
+        return WAIT;
+    return reply->status == 404 || reply->status == 409 ? RETRY : FAIL;
+}
+
 /* ---- copy ---- */
 
 void copy_watch(struct move *m, struct watch *w)
@@ -343,6 +403,8 @@ enum verdict copied_seen(struct move *m, const struct look *look)
         AUTO_FREE char *id = copy_id(m, n, COPY_MADE);
         const json_t *doc = id ? look_doc(look, &kind_volume, id) : NULL;
 
+        if (!copies_volume(m, n))
+            continue;
         if (!id || !is_told(look, &kind_volume, id))
             return RETRY;
         if (is_in_the_making(doc)) {
@@ -425,7 +487,7 @@ void volume_names_watch(struct move *m, struct watch *w)
 {
     AUTO_FREE char *id = copy_id(m, acts_at(m, NAMES), COPY_MADE);
 
-    if (at_volume(m, acts_at(m, NAMES)))
+    if (copies_volume(m, acts_at(m, NAMES)))
         watch_volume(w, id);
 }
 
@@ -439,6 +501,8 @@ enum verdict volume_names_seen(struct move *m, const struct look *look)
     move_set_quiet(m, true);
     if (!at_volume(m, n))
         return acts_over(m);
+    if (!copies_volume(m, n))
+        return acts_next(m, NAMES);
     if (!id || !is_told(look, &kind_volume, id))
         return RETRY;
     doc = look_doc(look, &kind_volume, id);
@@ -546,7 +610,7 @@ static void copies_watch(struct move *m, struct watch *w)
     size_t n = acts_at(m, COPIES);
     AUTO_FREE char *clone = copy_id(m, n, COPY_CLONE), *copy = copy_id(m, n, COPY_MADE);
 
-    if (!at_volume(m, n))
+    if (!copies_volume(m, n))
         return;
     watch_add(w, &kind_volumes_marked, move_id(m));
     watch_add(w, &kind_volume, volume_id_at(m, n));
@@ -605,6 +669,8 @@ static enum verdict delete_seen(struct move *m, const struct look *look, bool cl
 
     if (!at_volume(m, n))
         return acts_over(m);
+    if (!copies_volume(m, n))
+        return acts_next(m, COPIES);
     if (!look_doc(look, &kind_volumes_marked, move_id(m)) ||
         !is_told(look, &kind_volume, volume_id_at(m, n)) ||
         (clone && !is_told(look, &kind_volume, clone)) ||
@@ -778,7 +844,8 @@ bool copies_sweep_ask(struct move *m, struct request *r)
 void volumes_left_watch(struct move *m, struct watch *w)
 {
     for (size_t n = 0; at_volume(m, n); n++)
-        watch_add(w, &kind_volume, volume_id_at(m, n));
+        if (copies_volume(m, n))
+            watch_add(w, &kind_volume, volume_id_at(m, n));
 }
 
 /* Those that were to go with the source, Nova has deleted by now. The others are their
@@ -786,13 +853,13 @@ void volumes_left_watch(struct move *m, struct watch *w)
 enum verdict volumes_left_seen(struct move *m, const struct look *look)
 {
     for (size_t n = 0; at_volume(m, n); n++)
-        if (!is_told(look, &kind_volume, volume_id_at(m, n)))
+        if (copies_volume(m, n) && !is_told(look, &kind_volume, volume_id_at(m, n)))
             return RETRY;
     for (size_t n = 0; at_volume(m, n); n++) {
         const char *id = volume_id_at(m, n);
         const char *name = jstr(volume_captured(m, n), "name", "");
 
-        if (original_is_there(m, look, n))
+        if (copies_volume(m, n) && original_is_there(m, look, n))
             move_leave(m, id,
                        "volume %s%s%s%s of the source, %lld GB: delete it when "
                        "nobody needs it",

@@ -9,6 +9,7 @@
  * somebody may take the address: then Neutron refuses (409), and the walk turns back.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -18,6 +19,7 @@
 #include "cloud/nova.h"
 #include "moves/acts.h"
 #include "moves/capture.h"
+#include "moves/forwards.h"
 #include "moves/kinds.h"
 #include "moves/marks.h"
 #include "moves/ports.h"
@@ -432,6 +434,22 @@ static void give_back_watch(struct move *m, struct watch *w)
         watch_add(w, &kind_port, now);
     watch_by_mark(m, w, nic);
     watch_floats_of(m, w, nic);
+    forwards_watch_all(m, w, nic);
+}
+
+static bool has_float(struct move *m, const struct look *look, const char *port_id)
+{
+    size_t i;
+    json_t *one;
+
+    json_array_foreach(jget(move_capture(m), "floating_ips"), i, one)
+    {
+        const json_t *now = look_doc(look, &kind_floating_ip, jstr(one, "id", ""));
+
+        if (text_eq(jstr(now, "port_id", NULL), port_id))
+            return true;
+    }
+    return false;
 }
 
 /* The port that this NIC gets: the captured one, else the one made instead. */
@@ -479,6 +497,7 @@ static enum verdict give_back_seen(struct move *m, const struct look *look)
     enum verdict there;
     const json_t *port, *one;
     const char *id, *device, *lacks;
+    size_t forward;
     bool listed;
 
     if (!keeps_addresses(m) || nic >= nic_count(m))
@@ -510,6 +529,8 @@ static enum verdict give_back_seen(struct move *m, const struct look *look)
         return acts_want(m, xasprintf("attach %s", id));
     if (!*device || !listed) /* one of the two has not heard of it yet */
         return WAIT;
+    if (forward_to_give(m, look, nic, id, has_float(m, look, id), &forward))
+        return acts_want(m, xasprintf("forward %zu", forward));
     one = float_to_give(m, look, nic, id);
     if (one) {
         note_revision(m, one);
@@ -562,6 +583,8 @@ static bool give_back_ask(struct move *m, struct request *r, struct err *err)
         neutron_floating_ip_update(s, r, id, now ? now : "",
                                    jstr(float_by_id(m, id), "fixed_ip_address", NULL),
                                    noted_revision(m));
+    } else if (text_starts(act, "forward ")) {
+        return forward_give_ask(m, r, (size_t)strtoul(id, NULL, 10), now ? now : "", err);
     } else {
         return name_or_tags_ask(m, nic, r, err);
     }
@@ -578,6 +601,8 @@ static enum verdict give_back_heard(struct move *m, const struct reply *reply)
         err_wrap(move_err(m),
                  "the source's port cannot be made again: somebody has its address; free "
                  "it, then resume");
+    if (act && text_starts(act, "forward ") && reply->status == 400)
+        return RETRY; /* somebody was faster: a look tells */
     return reply->status == 409 || reply->status == 404 ? RETRY : FAIL;
 }
 
@@ -589,7 +614,7 @@ const struct step undo_free = {
     .ask = give_back_ask,
     .heard = give_back_heard,
     .class = CLASS_GUARDED,
-    .flags = STEP_TOGGLE,
+    .flags = STEP_TOGGLE | STEP_FRESH,
     .first_s = 0.1,
     .every_s = 5,
     .limit_s = 600,
@@ -602,6 +627,7 @@ void commit_floats_watch(struct move *m, struct watch *w)
 {
     for (size_t i = 0; float_at(m, i) && i < FLOATS_AT_MOST; i++)
         watch_add(w, &kind_floating_ip, jstr(float_at(m, i), "id", ""));
+    forwards_watch_all(m, w, nic_count(m));
 }
 
 static const json_t *port_in(const json_t *ports, const char *id)
@@ -647,6 +673,7 @@ bool commit_network_is_whole(struct move *m, const struct look *look, char **ret
                       xasprintf("floating IP %s",
                                 jstr(float_at(m, i), "floating_ip_address", id)));
     }
+    forwards_missing(m, look, &missing);
     all = missing.len == 0;
     *ret_missing = strv_join(&missing, ", ");
     strv_clear(&missing);

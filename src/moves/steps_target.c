@@ -293,10 +293,28 @@ static bool target_may_go(struct move *m, const struct look *look, struct err *e
                    source && source->state == SIGHT_GONE ? "gone (404)" : "not usable");
 }
 
+/* What hangs on the target is known, or nothing does any more. */
+static bool sees_volumes(struct move *m, const struct look *look)
+{
+    const struct sight *sight;
+
+    if (volume_count(m) == 0 || !move_target_id(m))
+        return true;
+    sight = look_at(look, &kind_attachments_if_there, move_target_id(m));
+    return sight && (sight->state == SIGHT_HERE || sight->status == 404);
+}
+
 static enum verdict undo_boot_seen(struct move *m, const struct look *look)
 {
     enum verdict v = strays_seen(m, look, NULL, true);
 
+    if (v == ABSENT && !sees_volumes(m, look)) {
+        err_set(move_err(m), ERR_CONFLICT,
+                "the volumes of the target %s cannot be seen, and one that was set to be "
+                "deleted with it would be lost",
+                move_target_id(m));
+        return RETRY;
+    }
     if (v == NEXT) {
         move_set_target(m, NULL);
         move_set_serving(m, SERVING_NONE);

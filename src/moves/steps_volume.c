@@ -39,12 +39,12 @@ static size_t volume_to_free(struct move *m)
 {
     size_t n = volumes_to_free(m), item = (size_t)move_item(m);
 
-    return item < n ? n - 1 - item : n;
+    return volume_to_free_at(m, item < n ? n - 1 - item : n);
 }
 
 static void volume_and_source_watch(struct move *m, struct watch *w, size_t i)
 {
-    if (i >= volumes_to_free(m))
+    if (i >= volume_count(m))
         return;
     watch_source(m, w);
     watch_add(w, &kind_attachments, move_server_id(m));
@@ -64,7 +64,7 @@ enum verdict free_volumes_seen(struct move *m, const struct look *look)
     const json_t *attachments = look_doc(look, &kind_attachments, move_server_id(m));
     bool listed;
 
-    if (i >= volumes_to_free(m))
+    if (i >= volume_count(m))
         return NEXT;
     if (!server || !attachments || !is_told(look, &kind_volume, id))
         return RETRY;
@@ -111,21 +111,26 @@ enum verdict free_volumes_heard(struct move *m, const struct reply *reply)
 
 /* ---- and back onto it ---- */
 
+static size_t volume_to_give(struct move *m)
+{
+    return volume_to_free_at(m, (size_t)move_item(m));
+}
+
 static void give_volumes_watch(struct move *m, struct watch *w)
 {
-    volume_and_source_watch(m, w, (size_t)move_item(m));
+    volume_and_source_watch(m, w, volume_to_give(m));
 }
 
 static enum verdict give_volumes_seen(struct move *m, const struct look *look)
 {
-    size_t i = (size_t)move_item(m);
+    size_t i = volume_to_give(m);
     const char *id = volume_id_at(m, i), *status, *holder;
     const json_t *volume;
     json_t *server;
     enum verdict there;
     bool listed;
 
-    if (i >= volumes_to_free(m))
+    if (i >= volume_count(m))
         return NEXT;
     there = source_back_there(m, look, &server);
     if (there != NEXT || !server)
@@ -160,11 +165,11 @@ static enum verdict give_volumes_seen(struct move *m, const struct look *look)
 
 static bool give_volumes_ask(struct move *m, struct request *r, struct err *err)
 {
-    const json_t *was = volume_at(m, (size_t)move_item(m));
+    size_t i = volume_to_give(m);
 
     (void)err;
-    nova_attach_volume(session_of(m), r, move_server_id(m), jstr(was, "volumeId", ""),
-                       jstr(was, "tag", NULL), volume_goes_too(m, (size_t)move_item(m)));
+    nova_attach_volume(session_of(m), r, move_server_id(m), volume_id_at(m, i),
+                       jstr(volume_at(m, i), "tag", NULL), volume_goes_too(m, i));
     return true;
 }
 

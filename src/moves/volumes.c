@@ -54,12 +54,26 @@ char *volume_now(struct move *m, size_t i)
 {
     if (i >= volume_count(m))
         return NULL;
-    return copies_volumes(m) ? copy_id(m, i, COPY_MADE) : xstrdup(volume_id_at(m, i));
+    return copies_volume(m, i) ? copy_id(m, i, COPY_MADE) : xstrdup(volume_id_at(m, i));
+}
+
+size_t volume_to_free_at(struct move *m, size_t k)
+{
+    size_t i = 0;
+
+    for (; i < volume_count(m); i++)
+        if (!copies_volume(m, i) && k-- == 0)
+            break;
+    return i;
 }
 
 size_t volumes_to_free(struct move *m)
 {
-    return copies_volumes(m) ? 0 : volume_count(m);
+    size_t k = 0;
+
+    while (volume_to_free_at(m, k) < volume_count(m))
+        k++;
+    return k;
 }
 
 bool volumes_are_known(struct move *m)

@@ -21,7 +21,10 @@ bool volume_goes_too(struct move *m, size_t i);
 /* The volume that the target gets: itself, or its copy, NULL when that is not known.
  * Gives. */
 char *volume_now(struct move *m, size_t i);
-size_t volumes_to_free(struct move *m); /* how many are taken off the source */
+/* How many are taken off the source, and the index of the k-th of these; volume_count()
+ * past the end. */
+size_t volumes_to_free(struct move *m);
+size_t volume_to_free_at(struct move *m, size_t k);
 
 /* Booted from a volume: it has no image. */
 bool is_volume_booted(struct move *m);

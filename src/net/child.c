@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs a command and watches it: posix_spawn, a pipe, waitpid without waiting. */
+/*
+ * Runs a command and watches it: posix_spawn, a pipe, waitpid without waiting.
+ *
+ * Its group is led by a guard, which holds one end of a pipe whose other end is ours
+ * alone. Where we are killed and can do nothing any more, the guard reads its end and
+ * takes the whole group with it.
+ */
 #include "net/child.h"
 
 #include <dirent.h>
@@ -24,10 +30,15 @@
 #define READS_AT_ONCE 64   /* one that never stops writing must not keep us */
 #define READS_AT_END  1024 /* more than a pipe holds */
 
+/* Reads until we are gone; 0 is its own group. */
+#define GUARD "read -r _; kill -KILL 0"
+
 struct child {
     struct loop *loop;
-    pid_t pid;
-    int out; /* -1: at its end */
+    pid_t pid, group;
+    pid_t guard;    /* 0: there is none, and the command leads its group itself */
+    int guard_pipe; /* open as long as we live */
+    int out;        /* -1: at its end */
     double deadline, limit_s;
     char tail[TAIL + 1];
     size_t len;
@@ -97,8 +108,8 @@ static char *find_program(const char *name)
     return found;
 }
 
-/* A group of its own, and signals as any program finds them. */
-static void set_attributes(posix_spawnattr_t *attributes)
+/* In that group (0: one of its own), and signals as any program finds them. */
+static void set_attributes(posix_spawnattr_t *attributes, pid_t group)
 {
     static const int ours[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGPIPE, SIGCHLD};
     sigset_t usual, none;
@@ -107,31 +118,81 @@ static void set_attributes(posix_spawnattr_t *attributes)
     for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
         sigaddset(&usual, ours[i]);
     posix_spawnattr_init(attributes);
-    posix_spawnattr_setpgroup(attributes, 0);
+    posix_spawnattr_setpgroup(attributes, group);
     posix_spawnattr_setsigdefault(attributes, &usual);
     posix_spawnattr_setsigmask(attributes, &none);
     posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
                                              POSIX_SPAWN_SETSIGMASK);
 }
 
-/* 0, or errno. */
-static int spawn(char *const *words, char *const *env, int out, pid_t *ret)
+/* What one is started with. */
+struct start {
+    char *const *words, *const *env;
+    pid_t group;
+    int in, out; /* of both its outputs; -1: nothing to read, nobody reads it */
+};
+
+static void set_standard(posix_spawn_file_actions_t *actions, int fd, int ours)
 {
-    AUTO_FREE char *program = find_program(words[0]);
+    if (ours >= 0)
+        posix_spawn_file_actions_adddup2(actions, ours, fd);
+    else
+        posix_spawn_file_actions_addopen(actions, fd, "/dev/null", O_RDWR, 0);
+}
+
+/* 0, or errno. */
+static int spawn(const struct start *s, pid_t *ret)
+{
+    AUTO_FREE char *program = find_program(s->words[0]);
     if (!program)
         return ENOENT;
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
-    set_attributes(&attributes);
+    set_attributes(&attributes, s->group);
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, out, STDERR_FILENO);
+    set_standard(&actions, STDIN_FILENO, s->in);
+    set_standard(&actions, STDOUT_FILENO, s->out);
+    set_standard(&actions, STDERR_FILENO, s->out);
     close_on_exec();
-    int code = posix_spawn(ret, program, &actions, &attributes, words, env);
+    int code = posix_spawn(ret, program, &actions, &attributes, s->words, s->env);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     return code;
+}
+
+/* A machine without a shell has no guard, and loses no more by that than it. */
+static void start_guard(struct child *c)
+{
+    static char sh[] = "/bin/sh", how[] = "-c", script[] = GUARD;
+    char *const words[] = {sh, how, script, NULL};
+    int fds[2];
+    c->guard_pipe = -1;
+    if (pipe2(fds, O_CLOEXEC) != 0)
+        return;
+    struct start start = {.words = words, .env = environ, .in = fds[0], .out = -1};
+    bool started = spawn(&start, &c->guard) == 0;
+    close(fds[0]);
+    if (started) {
+        c->guard_pipe = fds[1];
+        return;
+    }
+    close(fds[1]);
+    c->guard = 0;
+}
+
+/* Alone: what the command left behind when it ended by itself may stay. */
+static void end_guard(struct child *c)
+{
+    int status;
+    if (c->guard > 0) {
+        (void)kill(c->guard, SIGKILL);
+        while (waitpid(c->guard, &status, 0) < 0 && errno == EINTR)
+            ;
+    }
+    if (c->guard_pipe >= 0)
+        close(c->guard_pipe);
+    c->guard = 0;
+    c->guard_pipe = -1;
 }
 
 static struct child *start_words(struct loop *loop, const struct strv *words,
@@ -144,15 +205,20 @@ static struct child *start_words(struct loop *loop, const struct strv *words,
     }
     AUTO_FREE char **all = environment(env);
     struct child *c = xcalloc(1, sizeof(*c));
-    int code = spawn(words->at, all, pipe_fds[1], &c->pid);
+    start_guard(c);
+    const struct start start = {
+        .words = words->at, .env = all, .group = c->guard, .in = -1, .out = pipe_fds[1]};
+    int code = spawn(&start, &c->pid);
     close(pipe_fds[1]);
     if (code != 0) {
         AUTO_FREE char *name = text_printable(words->at[0], LINE_CHARS);
+        end_guard(c);
         close(pipe_fds[0]);
         free(c);
         err_set_errno(err, ERR_NOTFOUND, code, "cannot run '%s'", name);
         return NULL;
     }
+    c->group = c->guard > 0 ? c->guard : c->pid;
     c->loop = loop;
     c->out = pipe_fds[0];
     c->limit_s = limit_s;
@@ -208,10 +274,10 @@ static void read_out(struct child *c, int reads)
     }
 }
 
-/* Before it is waited for: until then nobody else can have the number. */
+/* Before its leader is waited for: until then nobody else can have the number. */
 static void kill_group(struct child *c)
 {
-    (void)kill(-c->pid, SIGKILL);
+    (void)kill(-c->group, SIGKILL);
 }
 
 bool child_poll(struct child *c)
@@ -230,6 +296,7 @@ bool child_poll(struct child *c)
         c->status = W_EXITCODE(127, 0);
     read_out(c, READS_AT_END); /* what it left behind may go on writing */
     close_out(c);
+    end_guard(c);
     c->over = true;
     return true;
 }
@@ -283,6 +350,7 @@ void child_free(struct child *c)
         while (waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
             ;
     }
+    end_guard(c);
     close_out(c);
     free(c);
 }

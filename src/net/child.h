@@ -4,9 +4,8 @@
  * read for its last line, a process group of its own.
  *
  * The loop wakes when it writes or ends; child_poll() then tells whether it is over. At
- * its deadline, and when the child is freed before its end, the whole group is killed, so
- * that nothing of it survives us but what took itself out of the group, or all of it
- * where we are killed ourselves and can do nothing any more.
+ * its deadline, when the child is freed before its end, and when we are killed ourselves,
+ * the whole group is killed: nothing of it survives us but what took itself out of it.
  */
 #ifndef NET_CHILD_H
 #define NET_CHILD_H

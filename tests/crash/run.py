@@ -132,6 +132,7 @@ class Loop:
         total = 0
         for table in self.options.tables:
             names = ["%s/%s:%d" % (table.name, way, n) for way in scenario.WAYS for n in range(1, self.changes[table.name] + 2)]
+            names += ["%s/%s" % (table.name, scenario.PROBED)] * ("{probe}" in " ".join(table.dies))
             if self.options.quick:
                 names = random.sample(names, len(names) // QUICK_STRIDE // 2)
             n = len(self.play(names))

@@ -29,6 +29,7 @@ WAYS = (
     "late:changed",  # ... just after that
     "late:end",     # ... when all is over
 )
+PROBED = "probe:1"  # where there is a probe: we die while its command runs, which dies then too
 # How long a request may be on its way without harm is what --settle says. These arrive before that by construction ...
 SHORT_SETTLE = 2
 # ... and these hang on what the next process does: what then comes later than that is not judged.
@@ -76,6 +77,13 @@ class Play:
         """Start a command and strike; True: it lives no more, or has ended after being struck."""
         world = self.world
         kind, _, rest = blow.partition(":")
+        if blow == PROBED:
+            run = world.probe(words)
+            if not run:
+                self.exit = world.rezone.runs[-1].exit
+                raise Unmet()
+            world.kill(run)
+            return
         if kind.isdigit():
             end = world.run(words, kind)
             if not end.died:
@@ -142,7 +150,7 @@ class Play:
             if words is None:
                 return
             self.exit = world.run(words).status
-            if self.exit == 3 and words == DISCARD and world.table.name == "regret":
+            if self.exit == 3 and words == DISCARD and world.table.name.endswith("regret"):
                 self.exit = world.run(RESUME).status
             if world.state() == "held":
                 raise Broken("held: %s" % world.move()["held_reason"])

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One world: a fake cloud with one server to move, the binary, its deaths, and what is true of all that afterwards."""
+import base64
 import collections
 import json
 import os
@@ -32,8 +33,22 @@ End = collections.namedtuple("End", "status died out err")
 class Broken(AssertionError):
     """A rule does not hold; the text names all that do not."""
 
-# What a source is that does not run.
-RESTING = {"shutoff": "SHUTOFF", "paused": "PAUSED"}
+
+# What a source is that does not run, and what a user asked for to have it so.
+RESTING = {"shutoff": "SHUTOFF", "paused": "PAUSED", "suspended": "SUSPENDED"}
+REST = {"shutoff": {"os-stop": None}, "paused": {"pause": None}, "suspended": {"suspend": None}}
+USER_DATA = b"#!/bin/sh\necho of a file\n"
+# A probe's command: it says who it is, so that nothing of it is left over, and hangs until it may end.
+PROBE = "sh -c '[ -e \"$1.may-end\" ] || sleep 1000 & echo $$ $! >>\"$1\"; wait' sh %s"
+
+
+def lives(pid):
+    """Is there such a process, and not one that only waits to be taken note of?"""
+    try:
+        with open("/proc/%s/stat" % pid) as f:
+            return f.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 class World:
@@ -41,19 +56,31 @@ class World:
         self.table, self.settle, self.options = table, settle, options
         self.folder = tempfile.mkdtemp(prefix="rezone-crash-", dir=options.work)
         self.fake = self.rezone = None
-        self.text, self.ready = [], False
+        self.text, self.ready, self.nics, self.group = [], False, [], None
+        self.user_data, self.probed = self.folder + "/user-data", self.folder + "/probed"
+
+    def is_source(self, *kinds):
+        """What the table says of its source; several words joined by a hyphen: it is all of that."""
+        return any(kind in self.table.source.split("-") for kind in kinds)
+
+    def rests(self):
+        """The status of a source that does not run; None: it runs."""
+        return next((status for kind, status in RESTING.items() if self.is_source(kind)), None)
 
     def open(self):
         self.fake = Fake(self.options.fake, self.folder, ["--jobs", JOBS])
         self.rezone = Rezone(self.options.rezone, self.folder, self.fake.clouds_yaml, PATIENCE)
         self.demo = self.fake.session("demo")
+        with open(self.user_data, "wb") as f:
+            f.write(USER_DATA)
+        self.may_probes_end(True)
         self.source = self.make_source()
         hosts = {host: fault for zone, fault in self.table.hosts.items() for host in HOSTS[zone]}
         if hosts:
             self.fake.host_faults(hosts)
         self.things = self.belongings(self.source)
         self.disk = os.urandom(4096)
-        if self.table.source != "booted":
+        if not self.is_source("booted"):
             self.fake.write_disk(self.source, self.disk)
         self.before = self.view()
         self.began = self.fake.requests()[-1]["n"]
@@ -69,22 +96,22 @@ class World:
         demo = self.demo
         flavor = demo.do("GET", "compute", "/flavors?limit=1")["flavors"][0]["id"]
         image = demo.do("GET", "image", "/images?limit=1&name=cirros")["images"][0]["id"]
-        network = [n["id"] for n in demo.do("GET", "network", "/networks")["networks"] if n["name"] == "private"][0]
-        nics = [{"uuid": network}]
-        if self.table.source == "rich":
-            mine = {"network_id": network, "name": "mine", "tags": ["t"], "description": "of a user"}
-            nics.insert(0, {"port": demo.do("POST", "network", "/ports", {"port": mine})["port"]["id"]})
-        zones = {"volumes": ("az1", "az2"), "booted": ("az1",)}.get(self.table.source, ())
+        zones = ("az1", "az2") if self.is_source("volumes") else ("az1",) if self.is_source("booted") else ()
         self.volumes = [self.make_volume(zone, image) for zone in zones]
-        body = {"server": {"name": "vm", "flavorRef": flavor, "imageRef": image, "availability_zone": "az1", "tags": ["mine"],
-                           "networks": nics, "metadata": {"a": "1"}}}
-        if self.table.source == "booted":
-            del body["server"]["imageRef"]
-            body["server"]["block_device_mapping_v2"] = [{"boot_index": 0, "uuid": self.volumes[0][0], "source_type": "volume",
-                                                          "destination_type": "volume", "delete_on_termination": False}]
+        server = {"name": "vm", "flavorRef": flavor, "imageRef": image, "availability_zone": "az1", "tags": ["mine"],
+                  "networks": self.make_nics(), "metadata": {"a": "1"}}
+        body = {"server": server}
+        if self.is_source("booted"):
+            del server["imageRef"]
+            server["block_device_mapping_v2"] = [{"boot_index": 0, "uuid": self.volumes[0][0], "source_type": "volume",
+                                                  "destination_type": "volume", "delete_on_termination": False}]
+        if self.is_source("member"):
+            self.group = demo.do("POST", "compute", "/os-server-groups", {"server_group": {
+                "name": "apart", "policy": "soft-anti-affinity"}})["server_group"]["id"]
+            body["os:scheduler_hints"] = {"group": self.group}
         sid = demo.do("POST", "compute", "/servers", body)["server"]["id"]
         self.quiet()
-        if self.table.source == "booted":
+        if self.is_source("booted"):
             return sid
         for vid, _ in self.volumes:
             demo.do("POST", "compute", "/servers/%s/os-volume_attachments" % sid, {"volumeAttachment": {"volumeId": vid}})
@@ -92,23 +119,41 @@ class World:
         # A user's own image of the source: nothing of ours, whatever becomes of the move.
         demo.do("POST", "compute", "/servers/%s/action" % sid, {"createImage": {"name": "a user's backup"}}, version="2.1")
         self.quiet()
-        if self.table.source == "rich":
-            self.enrich(sid, network)
-        if self.table.source == "shutoff":
-            demo.do("POST", "compute", "/servers/%s/action" % sid, {"os-stop": None})
+        if self.is_source("rich"):
+            self.enrich(sid, self.network_of("private"))
+        for action in [REST[kind] for kind in REST if self.is_source(kind)]:
+            demo.do("POST", "compute", "/servers/%s/action" % sid, action)
             self.quiet()
-        if self.table.source == "paused":
-            demo.do("POST", "compute", "/servers/%s/action" % sid, {"pause": None})
-            self.quiet()
-        if self.table.source == "locked":
+        if self.is_source("locked"):
             demo.do("POST", "compute", "/servers/%s/action" % sid, {"lock": {"locked_reason": "keep out"}})
         return sid
 
+    def network_of(self, name):
+        return [n["id"] for n in self.demo.do("GET", "network", "/networks")["networks"] if n["name"] == name][0]
+
+    def make_port(self, network, **more):
+        body = {"port": dict({"network_id": self.network_of(network)}, **more)}
+        return self.demo.do("POST", "network", "/ports", body)["port"]["id"]
+
+    def make_nics(self):
+        """What the source is booted with: a user's port and one that compute makes; three whose order no API tells; or one."""
+        if self.is_source("triple"):
+            self.nics = [self.make_port("private"), self.make_port("backend", name="second"), self.make_port("private")]
+            return [{"port": port} for port in self.nics]
+        mine = self.is_source("rich") and [{"port": self.make_port("private", name="mine", tags=["t"], description="of a user")}]
+        return (mine or []) + [{"uuid": self.network_of("private")}]
+
     def enrich(self, sid, network):
-        """A floating IP on the port that compute made, and a volume that is deleted with the server."""
+        """A floating IP on the port that compute made, one that forwards ports to it, and a volume that is deleted with the
+        server."""
         demo = self.demo
-        public = [n["id"] for n in demo.do("GET", "network", "/networks")["networks"] if n["name"] == "public"][0]
-        [made] = [p["id"] for p in demo.do("GET", "network", "/ports?device_id=" + sid)["ports"] if not p["name"]]
+        [port] = [p for p in demo.do("GET", "network", "/ports?device_id=" + sid)["ports"] if not p["name"]]
+        made, public = port["id"], self.network_of("public")
+        gate = demo.do("POST", "network", "/floatingips", {"floatingip": {"floating_network_id": public}})["floatingip"]["id"]
+        for outside, inside in ((2222, 22), (80, 8080)):
+            demo.do("POST", "network", "/floatingips/%s/port_forwardings" % gate, {"port_forwarding": {
+                "protocol": "tcp", "internal_port_id": made, "internal_ip_address": port["fixed_ips"][0]["ip_address"],
+                "internal_port": inside, "external_port": outside, "description": "d"}})
         demo.do("POST", "network", "/floatingips", {"floatingip": {"floating_network_id": public, "port_id": made}})
         volume = demo.do("POST", "volumev3", "/volumes", {"volume": {"size": 1, "name": "data"}})["volume"]["id"]
         self.quiet()
@@ -125,9 +170,17 @@ class World:
         return {"ports": sorted([[repr(p.get(k)) for k in PORT] for p in ports]),
                 "floating IPs": sorted([f["floating_ip_address"], macs[f["port_id"]], f["fixed_ip_address"]]
                                        for f in floats if f["port_id"] in macs),
+                "port forwardings": sorted(self.forwardings(f, macs) for f in floats if f["router_id"] and not f["port_id"]),
                 "order": [[a["addr"] for a in entries] for entries in
                           self.demo.do("GET", "compute", "/servers/" + sid)["server"]["addresses"].values()],
                 "volumes": [[d["volumeId"], d["tag"], d["delete_on_termination"]] for d in disks]}
+
+    def forwardings(self, f, macs):
+        """What a floating IP forwards to these ports."""
+        found = self.demo.do("GET", "network", "/floatingips/%s/port_forwardings" % f["id"])["port_forwardings"]
+        return sorted([f["floating_ip_address"], one["protocol"], one["external_port"], macs[one["internal_port_id"]],
+                       one["internal_ip_address"], one["internal_port"], one["description"]]
+                      for one in found if one["internal_port_id"] in macs)
 
     def make_volume(self, zone, image):
         body = {"volume": {"size": 1, "availability_zone": zone, "name": "data", "metadata": {"a": "1"}, "imageRef": image}}
@@ -154,7 +207,8 @@ class World:
 
     # --- the binary -----------------------------------------------------------------------------
     def words(self, words):
-        found = [w.format(source=self.source, move=(self.move() or {}).get("id", "")) for w in words]
+        found = [w.format(source=self.source, move=(self.move() or {}).get("id", ""), nics=",".join(self.nics),
+                          user_data=self.user_data, probe=PROBE % self.probed) for w in words]
         more = ["-y", "-f", "json", "--settle", "%g" % self.settle]
         return found + more + (["--lose-target-writes"] if found[0] == "discard" else [])
 
@@ -210,6 +264,21 @@ class World:
         if end.status != 0:
             raise Broken("exit %s of %s" % (end.status, self.text[-1]))
         return json.loads(end.out)
+
+    def may_probes_end(self, may):
+        path = self.probed + ".may-end"
+        if may:
+            open(path, "w").close()
+        else:
+            os.unlink(path)
+
+    def probe(self, words):
+        """Run until the command of its probe does: the process, still alive; None: it ended."""
+        self.may_probes_end(False)
+        run = self.begin(words)
+        found = self.finish(run, until=lambda: os.path.exists(self.probed) and os.path.getsize(self.probed) > 0)
+        self.may_probes_end(True)
+        return run if found is None else None
 
     def kill(self, run):
         run.process.kill()
@@ -310,17 +379,18 @@ class World:
         running = {sid for sid, s in view.servers.items() if s["power_state"] == 1}
         state = shown["state"] if shown else None
         wanted = shown["target_server_id"] if state in ("moved", "committed") else self.source
-        bad, rests = [], RESTING.get(self.table.source)
+        bad, rests = [], self.rests()
         if running != (set() if rests else {wanted}):
             bad.append("running: %s; it should be %s" % (sorted(running), "none" if rests else wanted))
         if wanted not in view.servers:
             return bad + ["the server that should serve is not there: %s" % wanted]
         if rests and view.servers[wanted]["status"] != rests:
             bad.append("%s is %s, not %s as the source was" % (wanted, view.servers[wanted]["status"], rests))
-        if self.table.source != "booted" and self.fake.read_disk(wanted) != self.disk:
+        if not self.is_source("booted") and self.fake.read_disk(wanted) != self.disk:
             bad.append("the bytes of %s are not the source's" % wanted)
         bad += self.kept(wanted, state)
         bad += self.volumes_served(view, wanted, state)
+        bad += self.grouped(wanted, state) + self.given(view, wanted) + self.left_over()
         if len(view.servers) > (2 if state == "moved" else 1):
             bad.append("%d servers are left: %s" % (len(view.servers), sorted(view.servers)))
         if shown and state in ("moved", "committed") and view.servers[wanted]["zone"] != "az2":
@@ -332,7 +402,7 @@ class World:
 
     def kept(self, wanted, state):
         """Whoever serves has what the source had; and nobody else has any of it."""
-        if self.table.source != "rich":
+        if not self.is_source("rich", "triple"):
             return []
         was, now = dict(self.things), self.belongings(wanted)
         if state == "moved":  # until commit none may be deleted with the target
@@ -341,11 +411,12 @@ class World:
         if wanted != self.source and state == "moved":
             left = self.belongings(self.source)
             bad += ["the source still has %s" % key for key in ("ports", "floating IPs", "volumes") if left[key]]
+            bad += ["the source still has port forwardings" for some in left["port forwardings"] if some]
         return bad
 
     def volumes_served(self, view, wanted, state):
         """It has volumes with the bytes and names of the source's, and no other is left but those."""
-        if self.table.source not in ("volumes", "booted"):
+        if not self.is_source("volumes", "booted"):
             return []
         bad, own = [], {vid for vid, _ in self.volumes}
         found = {a["server_id"]: [] for v in view.volumes.values() for a in v["attachments"]}
@@ -360,6 +431,34 @@ class World:
         if state not in ("committed", "moved") and set(view.volumes) != own:
             bad.append("volumes: %s, and not those of the source %s" % (sorted(view.volumes), sorted(own)))
         return bad
+
+    def grouped(self, wanted, state):
+        """Whoever serves is of the source's group, and nobody else but a source that is kept."""
+        if not self.group:
+            return []
+        found = self.demo.do("GET", "compute", "/os-server-groups/" + self.group)["server_group"]["members"]
+        right = {wanted} | ({self.source} if state == "moved" else set())
+        return [] if set(found) == right else ["members of the group: %s; they should be %s" % (found, sorted(right))]
+
+    def given(self, view, wanted):
+        """A target has the user_data of the file that --user-data named, the source still has none."""
+        if "{user_data}" not in self.table.dies + sum(self.table.prepare, ()):
+            return []
+        right = None if wanted == self.source else base64.b64encode(USER_DATA).decode()
+        found = view.servers[wanted].get("user_data")
+        return [] if found == right else ["user_data of %s: %r; it should be %r" % (wanted, found, right)]
+
+    def left_over(self):
+        """No process of a probe is left, whatever became of those that began them: they die, which takes a moment."""
+        if not os.path.exists(self.probed):
+            return []
+        with open(self.probed) as f:
+            pids = f.read().split()
+        try:
+            wait("the processes of probes gone", lambda: not any(lives(pid) for pid in pids), 10, every=0.01)
+        except AssertionError:
+            pass
+        return ["process %s of a probe is left over" % pid for pid in pids if lives(pid)]
 
     def close(self, keep=False):
         if self.rezone:

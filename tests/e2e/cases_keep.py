@@ -20,8 +20,9 @@ def port(c, network="private", session=None, **body):
     return made["id"]
 
 
-def floating(c, pid):
-    body = {"floatingip": {"floating_network_id": net(c, "public"), "port_id": pid}}
+def floating(c, pid, address=None):
+    """Of a port with several addresses one has to be named."""
+    body = {"floatingip": {"floating_network_id": net(c, "public"), "port_id": pid, "fixed_ip_address": address}}
     made = c.cloud.demo.do("POST", "network", "/floatingips", body)["floatingip"]
     c.later(c.cloud.admin.ask, "DELETE", "network", "/floatingips/" + made["id"])
     return made["id"]
@@ -70,14 +71,24 @@ def comparable(value):
 
 
 def nics(c, sid):
-    """What its ports are, without ids and states, by MAC; and where its floating IPs point."""
+    """What its ports are, without ids and states, by MAC; and where its floating IPs and their forwardings point."""
     found = {}
     for p in c.cloud.ports(sid):
         found[p["mac_address"]] = {k: comparable(p.get(k)) for k in KEPT}
     ids = {p["id"]: p["mac_address"] for p in c.cloud.ports(sid)}
     floats = c.cloud.admin.do("GET", "network", "/floatingips?project_id=" + c.cloud.demo.project)["floatingips"]
     points = {f["floating_ip_address"]: (ids[f["port_id"]], f["fixed_ip_address"]) for f in floats if f["port_id"] in ids}
+    for f in floats:
+        points.update(forwards(c, f, ids) if f["router_id"] and not f["port_id"] else {})
     return found, points
+
+
+def forwards(c, f, ids):
+    """What a floating IP forwards to these ports, by what comes in."""
+    found = c.cloud.admin.do("GET", "network", "/floatingips/%s/port_forwardings" % f["id"])["port_forwardings"]
+    return {(f["floating_ip_address"], w["protocol"], w.get("external_port") or w.get("external_port_range")): (
+        ids[w["internal_port_id"]], w["internal_ip_address"], w.get("internal_port") or w.get("internal_port_range"),
+        w.get("description")) for w in found if w["internal_port_id"] in ids}
 
 
 def order(c, sid):

@@ -182,8 +182,7 @@ def floating_ip_of_a_second_address(c):
     pid = port(c, fixed_ips=[{"subnet_id": subnet}, {"subnet_id": subnet}])
     sid = c.boot(networks=[{"port": pid}])
     second = c.cloud.ports(sid)[0]["fixed_ips"][1]["ip_address"]
-    fip = floating(c, pid)
-    c.cloud.demo.do("PUT", "network", "/floatingips/" + fip, {"floatingip": {"port_id": pid, "fixed_ip_address": second}})
+    fip = floating(c, pid, second)
     move = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle).expect(0).move()
     equal(move, "floating-ips.1", "to " + second)
     now = c.cloud.admin.do("GET", "network", "/floatingips/" + fip)["floatingip"]

@@ -2,7 +2,6 @@
 """--volumes keep and copy: bytes, zones and flags of volumes, on the target and back on the source."""
 import hashlib
 import os
-import re
 
 from cases_keep import attach, nics, of_volume, order, port, put_volume_away, remade_ports_go_too, volume, volumes
 from harness import case
@@ -47,16 +46,17 @@ def disks(c, sid):
 
 
 def left_over(c):
-    """Volumes and images in between: none may be left."""
+    """Volumes and images in between, of this case's moves: none may be left."""
+    mine = {m["id"] for m in c.moves()}
     all_volumes = c.cloud.admin.do("GET", "volumev3", "/volumes/detail?all_tenants=1")["volumes"]
     all_volumes = [v for v in all_volumes if v["os-vol-tenant-attr:tenant_id"] == c.cloud.demo.project]
-    assert not [v["name"] for v in all_volumes if v["name"] and v["name"].startswith("rezone:")]
-    assert not [v["id"] for v in all_volumes if re.match("[0-9a-f-]{36}$", v["metadata"].get("rezone", "")) or "rezone_of" in v["metadata"]]
-    assert not [i["name"] for i in c.our_images() if i["name"].count("-") > 5]
+    assert not [v["name"] for v in all_volumes if v["name"] and v["name"].startswith("rezone:") and v["name"][7:43] in mine]
+    assert not [v["id"] for v in all_volumes if v["metadata"].get("rezone") in mine]
+    assert not [i["name"] for i in c.our_images() if i["name"][7:43] in mine and len(i["name"]) > 43]
 
 
-def move(c, sid, status=0):
-    return c.rezone("move", sid, "--to", "az2", "--volumes", "copy", "-y", "-f", "json", "--settle", c.settle).expect(status).move()
+def move(c, sid, status=0, volumes="copy"):
+    return c.rezone("move", sid, "--to", "az2", "--volumes", volumes, "-y", "-f", "json", "--settle", c.settle).expect(status).move()
 
 
 def there(c, sid):
@@ -206,16 +206,55 @@ def attached_in_their_own_zone_only(c):
 
 @case()
 def volume_booted_kept(c):
-    """Refused by name, with the option that moves it."""
-    sid = boot_from(c, of_root(c))
-    run = c.rezone("move", sid, "--to", "az2", "-y").expect(3)
-    assert "--volumes copy" in run.err, run.err
+    """The root is copied beside its original, since it cannot be taken off; data volumes are the same ones."""
+    sid = volume_booted_with_data(c)
+    (old, before), net, line = disks(c, sid), nics(c, sid), order(c, sid)
+    told = c.rezone("plan", sid, "--to", "az2", "-f", "json").expect(0).json[0]["announced"]
+    assert any(old[0] in one["text"] and old[1] not in one["text"] for one in told if one["name"] == "volume-ids"), told
+    done = move(c, sid, volumes="keep")
+    target = done["target_server_id"]
+    c.cloud.quiet(target, "ACTIVE")
+    new, after = disks(c, target)
+    c.later(put_volume_away, c, new[0])
+    assert new[1:] == old[1:] and new[0] not in old and volumes(c, sid)[0] == old[:1], (new, old)
+    assert of_volume(c, new[0])["availability_zone"] == of_volume(c, old[0])["availability_zone"] == "az1"
+    assert after == before and (nics(c, target), order(c, target)) == (net, line)
+    left_over(c)
+    done = c.rezone("commit", done["id"], "-y", "-f", "json").expect(0).move()
+    assert c.cloud.server(sid) is None and disks(c, target) == (new, before)
+    assert [one["name"] for one in done["left"]] == old[:1] and data_of(c, old[0]) == before[0][2], done["left"]
+    left_over(c)
+    remade_ports_go_too(c, target)
 
 
-def undone(c, sid, word):
+@case()
+def volume_booted_kept_and_discarded(c):
+    """The data volumes hang on the source again, in their order; the copy of the root is gone."""
+    sid = boot_from(c, of_root(c), [filled(c), filled(c)], goes=True)
+    before = disks(c, sid), nics(c, sid), order(c, sid)
+    done = move(c, sid, volumes="keep")
+    root = volumes(c, done["target_server_id"])[0][0]
+    over = c.rezone("discard", done["id"], "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    assert over["state"] == "undone" and not over["left"], over
+    c.cloud.quiet(sid, "ACTIVE")
+    assert (disks(c, sid), nics(c, sid), order(c, sid)) == before
+    assert c.cloud.admin.ask("GET", "volumev3", "/volumes/" + root).status == 404
+    left_over(c)
+    remade_ports_go_too(c, sid)
+
+
+@case()
+def volume_booted_kept_target_fails(c):
+    """It goes back by itself, with all volumes on the source."""
+    sid = volume_booted_with_data(c)
+    c.backend.host_faults({h: {"spawn_fail": True} for h in ("az2-1", "az2-2")})
+    undone(c, sid, "target", "keep")
+
+
+def undone(c, sid, word, volumes="copy"):
     """It goes back by itself, and leaves nothing."""
     before, state = (disks(c, sid), nics(c, sid), order(c, sid)), c.cloud.server(sid)["status"]
-    over = move(c, sid, 2)
+    over = move(c, sid, 2, volumes)
     assert over["state"] == "undone" and word in over["error"] and not over["left"], over
     c.cloud.quiet(sid, state)
     assert (disks(c, sid), nics(c, sid), order(c, sid)) == before
@@ -268,9 +307,11 @@ def no_zone_of_that_name(c):
     assert "no available zone 'az2'" in run.err and "--volumes keep" in run.err, run.err
     root = boot_from(c, of_root(c, availability_zone="nova"), [filled(c, availability_zone="nova")], name=c.name("root"))
     old, before = disks(c, root)
-    done = move(c, root)
+    run = c.rezone("move", root, "--to", "az2", "--volumes", "copy", "-y").expect(3)
+    assert "--volumes keep" in run.err, run.err
+    done = move(c, root, volumes="keep")
     new, after = disks(c, done["target_server_id"])
-    assert [(a, d) for a, _, d in after] == [(a, d) for a, _, d in before] and not set(new) & set(old)
+    assert [(a, d) for a, _, d in after] == [(a, d) for a, _, d in before] and set(new) & set(old) == {old[1]}
     assert all(of_volume(c, v)["availability_zone"] == "nova" for v in new)
 
 

@@ -68,6 +68,9 @@ json_t *net_view(const struct cloud *cl, const struct request *rq, const json_t 
     }
     if (json_object_get(doc, "floating_ip_address"))
         json_object_set_new(view, "port_details", port_details(cl, doc));
+    if (json_object_get(doc, "floating_ip_address") &&
+        net_extension(cl, "expose-port-forwarding-in-fip"))
+        json_object_set_new(view, "port_forwardings", fip_forwardings(cl, doc));
     if (json_object_get(doc, "mac_address"))
         port_trim(cl, rq, view);
     return view;
@@ -297,10 +300,10 @@ static json_t *version_doc(const struct request *rq)
 
 static void serve_v2(struct cloud *cl, struct request *rq, struct reply *rp)
 {
-    const struct route_set sets[] = {network_port_routes,  network_fip_routes,
-                                     network_group_routes, network_make_routes,
-                                     network_qos_routes,   network_trunk_routes,
-                                     network_misc_routes};
+    const struct route_set sets[] = {network_port_routes,    network_fip_routes,
+                                     network_forward_routes, network_group_routes,
+                                     network_make_routes,    network_qos_routes,
+                                     network_trunk_routes,   network_misc_routes};
     struct net_error e;
     if (!identity_token(cl, rq, rp))
         return;

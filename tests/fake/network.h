@@ -71,9 +71,20 @@ bool trunk_lets_go(const struct cloud *cl, const char *port, struct net_error *e
 /* Gives what a port that is a trunk's parent shows of it, NULL for any other. */
 json_t *trunk_details(const struct cloud *cl, const char *port);
 
+/* The router that joins the port's network with the external one, or NULL. Lends. */
+const char *net_router_between(const struct cloud *cl, const json_t *port,
+                               const char *external);
+
+/* network_forward.c: true, with a 409, when the floating IP forwards ports. */
+bool fip_is_forwarding(const json_t *fip, struct net_error *e);
+/* What a floating IP shows of its forwardings. Gives an array. */
+json_t *fip_forwardings(const struct cloud *cl, const json_t *fip);
+/* With the port they go, without a word. */
+void forwardings_of_port_go(struct cloud *cl, const char *port);
+
 extern const struct route_set network_port_routes, network_fip_routes,
-    network_group_routes, network_make_routes, network_misc_routes, network_qos_routes,
-    network_trunk_routes;
+    network_forward_routes, network_group_routes, network_make_routes,
+    network_misc_routes, network_qos_routes, network_trunk_routes;
 
 /* network_make.c. Lend. gateway may be NULL. */
 json_t *network_make(struct cloud *cl, const char *project, const char *name,

@@ -4,8 +4,8 @@
 
 #include "network.h"
 
-static const char *router_of(const struct cloud *cl, const json_t *port,
-                             const char *external)
+const char *net_router_between(const struct cloud *cl, const json_t *port,
+                               const char *external)
 {
     const char *id;
     json_t *router;
@@ -48,18 +48,29 @@ static bool associate(struct cloud *cl, const struct request *rq, json_t *fip,
     if (!port || !net_visible(cl, rq, port))
         return net_fail(e, 404, "PortNotFound", "Port %s could not be found.", port_id);
     const json_t *ips = json_object_get(port, "fixed_ips");
+    size_t i, n_v4 = 0;
+    json_t *ip;
+    json_array_foreach(ips, i, ip)
+    {
+        const char *one = str_of(ip, "ip_address");
+        n_v4 += one && !strchr(one, ':');
+    }
+    if (!address && n_v4 > 1)
+        return net_fail(e, 400, "BadRequest",
+                        "Bad floatingip request: Port %s has multiple fixed IPv4 "
+                        "addresses.  Must provide a specific IPv4 address when assigning "
+                        "a floating IP.",
+                        port_id);
     if (!address)
         address = str_of(json_array_get(ips, 0), "ip_address");
     bool held = false;
-    size_t i;
-    json_t *ip;
     json_array_foreach(ips, i, ip) held =
         held || text_eq(str_of(ip, "ip_address"), address);
     if (!held)
         return net_fail(e, 400, "BadRequest",
                         "Bad floatingip request: Port %s does not have fixed ip %s.",
                         port_id, address ? address : "None");
-    const char *router = router_of(cl, port, str_of(fip, "floating_network_id"));
+    const char *router = net_router_between(cl, port, str_of(fip, "floating_network_id"));
     if (!router)
         return net_fail(
             e, 404, "ExternalGatewayForFloatingIPNotFound",
@@ -171,7 +182,8 @@ static void put_fip(struct cloud *cl, struct request *rq, struct reply *rp)
     const json_t *port = json_object_get(body, "port_id");
     json_t *trial = json_deep_copy(fip);
     if (json_is_string(port)) {
-        if (!associate(cl, rq, trial, json_string_value(port),
+        if (fip_is_forwarding(fip, &e) ||
+            !associate(cl, rq, trial, json_string_value(port),
                        str_of(body, "fixed_ip_address"), &e)) {
             json_decref(trial);
             net_error_reply(rp, &e);
@@ -194,6 +206,11 @@ static void delete_fip(struct cloud *cl, struct request *rq, struct reply *rp)
     json_t *fip = net_find(cl, rq, rp, cl->fips, "FloatingIP");
     if (!fip || !net_if_match(rq, fip, rp))
         return;
+    struct net_error e;
+    if (fip_is_forwarding(fip, &e)) {
+        net_error_reply(rp, &e);
+        return;
+    }
     json_t *ips = json_pack("[O]", json_object_get(fip, "_ip"));
     ip_release(cl, ips);
     json_decref(ips);
@@ -202,18 +219,11 @@ static void delete_fip(struct cloud *cl, struct request *rq, struct reply *rp)
     reply_json(rp, 204, NULL);
 }
 
-static void get_forwardings(struct cloud *cl, struct request *rq, struct reply *rp)
-{
-    if (net_find(cl, rq, rp, cl->fips, "FloatingIP"))
-        reply_json(rp, 200, json_pack("{s:[]}", "port_forwardings"));
-}
-
 static const struct route routes[] = {
     {"GET", "floatingips", get_fips, 0, 0},
     {"GET", "floatingips/*", get_fip, 0, 0},
     {"POST", "floatingips", post_fip, 0, 0},
     {"PUT", "floatingips/*", put_fip, 0, 0},
     {"DELETE", "floatingips/*", delete_fip, 0, 0},
-    {"GET", "floatingips/*/port_forwardings", get_forwardings, 0, 0},
 };
 const struct route_set network_fip_routes = {routes, sizeof(routes) / sizeof(*routes)};

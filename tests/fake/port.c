@@ -342,6 +342,7 @@ void port_delete(struct cloud *cl, const char *id)
             net_touch(cl, fip);
         }
     }
+    forwardings_of_port_go(cl, id);
     ip_release(cl, json_object_get(port, "fixed_ips"));
     mac_release(cl, str_of(port, "network_id"), str_of(port, "mac_address"));
     str_into(port, "device_id", "");

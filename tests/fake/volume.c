@@ -230,17 +230,17 @@ struct change {
     struct cloud *cl;
     json_t *docs;
     char id[UUID_TEXT];
-    bool remove;
+    const char *end; /* NULL: it is removed */
 };
 
 static void change_over(void *ctx)
 {
     struct change *c = ctx;
     json_t *doc = json_object_get(c->docs, c->id);
-    if (doc && c->remove) {
+    if (doc && !c->end) {
         json_object_del(c->docs, c->id);
     } else if (text_eq(str_of(doc, "status"), "creating")) {
-        str_into(doc, "status", "available");
+        str_into(doc, "status", c->end);
         json_object_set_new(doc, "updated_at", iso_us_json(cloud_now(c->cl)));
     }
     json_decref(c->docs);
@@ -254,11 +254,11 @@ static void change_dropped(void *ctx)
     free(c);
 }
 
-void volume_change(struct cloud *cl, json_t *docs, json_t *doc, bool remove)
+void volume_change(struct cloud *cl, json_t *docs, json_t *doc, const char *end)
 {
     struct change *c = xcalloc(1, sizeof(*c));
-    *c = (struct change){.cl = cl, .docs = json_incref(docs), .remove = remove};
+    *c = (struct change){.cl = cl, .docs = json_incref(docs), .end = end};
     snprintf(c->id, sizeof(c->id), "%s", str_of(doc, "id"));
-    str_into(doc, "status", remove ? "deleting" : "creating");
+    str_into(doc, "status", end ? "creating" : "deleting");
     clock_after(&cl->clock, cl->jobs.volume, change_over, change_dropped, c);
 }

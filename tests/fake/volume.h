@@ -38,8 +38,9 @@ json_t *volume_zones(const struct cloud *cl);
 
 /* Gives the volume as the API shows it; made: the reply of POST. */
 json_t *volume_view(const struct request *rq, const json_t *volume, bool made);
-/* Lets a new document of docs be "creating", or one that goes "deleting", for a while. */
-void volume_change(struct cloud *cl, json_t *docs, json_t *doc, bool remove);
+/* Lets a document of docs be "creating" for a while, and then end, a status that outlives
+ * it; NULL: "deleting", and then gone. */
+void volume_change(struct cloud *cl, json_t *docs, json_t *doc, const char *end);
 
 extern const struct route_set volume_snapshot_routes, volume_action_routes;
 

@@ -41,9 +41,9 @@ static void upload_over(void *ctx)
 /* The volume's own image metadata travels with it, but for what belongs to one image. */
 static void carry_metadata(struct image *im, const json_t *volume)
 {
-    static const char *const own[] = {"image_id", "image_name", "signature_verified",
-                                      "size",     "checksum",   "container_format",
-                                      "min_disk", "min_ram",    "disk_format"};
+    static const char *const own[] = {"image_id", "image_name",       "size",
+                                      "checksum", "container_format", "min_disk",
+                                      "min_ram",  "disk_format"};
     const json_t *meta = json_object_get(volume, "volume_image_metadata");
     const char *key;
     json_t *value;

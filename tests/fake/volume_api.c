@@ -44,6 +44,21 @@ static bool passes(const struct request *rq, const json_t *doc)
     return true;
 }
 
+/* Below 3.31 Cinder has a list of its own; from there on an operator's file, which this
+ * cloud does not have. */
+static bool may_filter(const struct request *rq, struct reply *rp)
+{
+    static const char *const filters[] = {"name", "status", "metadata",
+                                          "availability_zone", "volume_id"};
+    for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++) {
+        if (!request_query(rq, filters[i]) || rq->mv < 31 || rq->who.admin)
+            continue;
+        nova_fault(rp, 400, "Invalid filters %s are found in query options.", filters[i]);
+        return false;
+    }
+    return true;
+}
+
 static void list_docs(struct request *rq, struct reply *rp, const json_t *docs,
                       const char *plural, const char *owner)
 {
@@ -86,13 +101,15 @@ static void list_docs(struct request *rq, struct reply *rp, const json_t *docs,
 
 static void get_volumes(struct cloud *cl, struct request *rq, struct reply *rp)
 {
-    list_docs(rq, rp, cl->volumes, "volumes", "os-vol-tenant-attr:tenant_id");
+    if (may_filter(rq, rp))
+        list_docs(rq, rp, cl->volumes, "volumes", "os-vol-tenant-attr:tenant_id");
 }
 
 static void get_snapshots(struct cloud *cl, struct request *rq, struct reply *rp)
 {
-    list_docs(rq, rp, cl->snapshots, "snapshots",
-              "os-extended-snapshot-attributes:project_id");
+    if (may_filter(rq, rp))
+        list_docs(rq, rp, cl->snapshots, "snapshots",
+                  "os-extended-snapshot-attributes:project_id");
 }
 
 static json_t *find(struct cloud *cl, struct request *rq, struct reply *rp)
@@ -280,12 +297,12 @@ static void post_volume(struct cloud *cl, struct request *rq, struct reply *rp)
         str_into(doc, "volume_type", type ? type : str_of(origin, "volume_type"));
     json_object_set_new(doc, "encrypted",
                         json_boolean(text_eq(str_of(doc, "volume_type"), "luks")));
-    fill(cl, str_of(doc, "id"),
-         str_of(body, "imageRef") ? table_get(&cl->images, str_of(body, "imageRef"))
-                                  : NULL,
-         origin);
-    if (str_of(body, "imageRef"))
-        volume_from_image(doc, table_get(&cl->images, str_of(body, "imageRef")));
+    const struct image *im = str_of(body, "imageRef")
+                                 ? table_get(&cl->images, str_of(body, "imageRef"))
+                                 : NULL;
+    fill(cl, str_of(doc, "id"), im, origin);
+    if (im)
+        volume_from_image(doc, im);
     if (origin)
         json_object_set(doc, "bootable", json_object_get(origin, "bootable"));
     if (json_object_get(origin, "volume_image_metadata"))
@@ -293,7 +310,10 @@ static void post_volume(struct cloud *cl, struct request *rq, struct reply *rp)
                         json_object_get(origin, "volume_image_metadata"));
     const char *id = str_of(doc, "id"), *name = str_of(doc, "name");
     effect(cl, rq, "volume_create", *name ? name : id, id);
-    volume_change(cl, cl->volumes, doc, false);
+    /* Cinder would note it a second time, and gives up (flows/manager/create_volume.py).
+     */
+    bool noted = im && json_object_get(im->doc, "signature_verified");
+    volume_change(cl, cl->volumes, doc, noted ? "error" : "available");
     reply_json(rp, 202, json_pack("{s:o}", "volume", volume_view(rq, doc, true)));
 }
 
@@ -335,7 +355,7 @@ static void delete_volume(struct cloud *cl, struct request *rq, struct reply *rp
         return;
     }
     effect(cl, rq, "volume_delete", rq->part[1], rq->part[1]);
-    volume_change(cl, cl->volumes, doc, true);
+    volume_change(cl, cl->volumes, doc, NULL);
     reply_json(rp, 202, NULL);
 }
 

@@ -50,7 +50,7 @@ static void post_snapshot(struct cloud *cl, struct request *rq, struct reply *rp
                             json_deep_copy(json_object_get(body, "metadata")));
     effect(cl, rq, "volume_snapshot_create", name ? name : str_of(doc, "id"),
            str_of(doc, "id"));
-    volume_change(cl, cl->snapshots, doc, false);
+    volume_change(cl, cl->snapshots, doc, "available");
     reply_json(rp, 202, json_pack("{s:o}", "snapshot", json_copy(doc)));
 }
 
@@ -59,7 +59,7 @@ static void delete_snapshot(struct cloud *cl, struct request *rq, struct reply *
     if (!find(cl, rq, rp))
         return;
     effect(cl, rq, "volume_snapshot_delete", rq->part[1], rq->part[1]);
-    volume_change(cl, cl->snapshots, json_object_get(cl->snapshots, rq->part[1]), true);
+    volume_change(cl, cl->snapshots, json_object_get(cl->snapshots, rq->part[1]), NULL);
     reply_json(rp, 202, NULL);
 }
 

@@ -8,10 +8,13 @@ The ends: `goal` of the walk · `undone` · `failed` before any change · `held`
 ENDS = ("goal", "undone", "failed", "held", "lost", "unbegun")
 
 # Rows that only tidy, or are cosmetic: failing never stops a walk, it is named in left[] or announced[].
-TIDY = {"commit": ("DELETE /compute/v2.1/servers/TARGET/tags", "PATCH /image", "DELETE /image"),
-        "discard": ("PUT /compute/v2.1/servers/SOURCE", "PATCH /image", "DELETE /image", "DELETE /compute/v2.1/servers/SOURCE/tags"),
-        "back": ("PATCH /image", "DELETE /image", "DELETE /compute/v2.1/servers/SOURCE/tags"),
-        "move": ("PUT /compute/v2.1/servers/SOURCE",)}
+TIDY = {"commit": ("DELETE /compute/v2.1/servers/TARGET/tags", "PATCH /image", "DELETE /image",
+                   "PUT /compute/v2.1/servers/TARGET/os-volume_attachments"),
+        "discard": ("PUT /compute/v2.1/servers/SOURCE", "PATCH /image", "DELETE /image", "DELETE /compute/v2.1/servers/SOURCE/tags",
+                    "DELETE /volume"),
+        "back": ("PATCH /image", "DELETE /image", "DELETE /compute/v2.1/servers/SOURCE/tags", "DELETE /volume"),
+        "move": ("PUT /compute/v2.1/servers/SOURCE", "PUT /network/v2.0/ports", "PUT /volume", "DELETE /volume", "DELETE /image",
+                 "POST /volume/v3/PROJECT/volumes/ID/action os-set_bootable")}
 # What a walk deletes, and looks at until it is gone.
 DELETED = {"commit": ("GET /compute/v2.1/servers/SOURCE",), "discard": ("GET /compute/v2.1/servers/TARGET",)}
 # Reads that tell what is good to know: to be refused one is no trouble.
@@ -30,12 +33,18 @@ def is_optional(request):
 
 def is_litter_look(request):
     """Looks of the rows that tidy up an image: what they cannot see is named in left[]."""
-    return request.walk != "move" and request.words == "GET /image/v2/images/IMAGE"
+    return request.walk != "move" and (request.words == "GET /image/v2/images/IMAGE" or
+                                       request.copies and request.words.startswith("GET /volume/"))
+
+
+def is_moot(request):
+    """What hangs on a target whose deletion was asked for decides nothing any more."""
+    return request.row == "DELETE-servers-target" and request.words == "GET /compute/v2.1/servers/TARGET/os-volume_attachments"
 
 
 def is_news(request):
-    """A list of what has changed: where there is none to be had, things are asked for one by one."""
-    return request.query == "changes-since"
+    """A list of what has changed, or of several at once: where there is none to be had, things are asked for one by one."""
+    return request.query == "changes-since" or request.words == "GET /image/v2/images?id"
 
 
 def is_token(request):
@@ -62,7 +71,8 @@ def refusal(request):
     if request.past_return:
         return {"held"}
     # to go back asks for the same change again, and is refused as well
-    return {"undone", "held"} if request.action in ("lock", "unlock") else {"undone"}
+    again = request.action in ("lock", "unlock") or request.words.startswith(("POST /network/v2.0/ports", "PUT /network/v2.0/floatingips"))
+    return {"undone", "held"} if again else {"undone"}
 
 
 def read_end(request, fault, times):
@@ -79,7 +89,7 @@ def read_end(request, fault, times):
         return nothing if before else {"lost"} if fault.name == "401-revoked" else {"lost", "held"}
     if fault.kind == "no":
         ends = set(nothing) if before else {"held"}
-        if is_optional(request) or is_litter_look(request) or is_news(request) or (times == "once" and not opening):
+        if is_optional(request) or is_litter_look(request) or is_news(request) or is_moot(request) or (times == "once" and not opening):
             ends.add("goal")  # what was read ahead is read once more
         if times == "for good" and request.words == "GET /image/v2/images/ID":
             ends |= {"undone", "held"}  # the snapshot is read in the same way, later

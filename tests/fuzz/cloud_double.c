@@ -9,39 +9,25 @@
 #include "base/text.h"
 #include "cloud/json.h"
 #include "cloud/session_parts.h"
+#include "double_things.h"
 #include "fuzz.h"
+#include "moves/losses.h"
 
-#define PROJECT   "87dde40c83cc47199136286ccef87cfe"
 #define CALLER    "91c9012094e74a1993e8b07eedd9a8ef"
 #define FLAVOR    "98a33110-fc90-44f1-8808-76d1b3cfbbce"
 #define BASE      "3b2b2c44-9a51-4b06-8d5e-6f4f7f0f7b11"
-#define NETWORK   "c4801938-f49d-46a2-b753-e8ac07621b9d"
-#define PORT      "11111111-aaaa-4aaa-8aaa-000000000001"
-#define GROUP     "22222222-bbbb-4bbb-8bbb-000000000001"
 #define COMPUTE   "http://compute/v2.1"
 #define GLANCE    "http://image/v2"
 #define NEUTRON   "http://network/v2.0"
 #define LINKS_MAX 8
 
-/* Single quotes stand for double ones. */
-static json_t *read_json(const char *json)
-{
-    AUTO_FREE char *text = xstrdup(json);
-    for (char *p = text; *p; p++)
-        if (*p == '\'')
-            *p = '"';
-    json_t *value = json_loads(text, JSON_DECODE_ANY, NULL);
-    must(value != NULL);
-    return value;
-}
-
 static const char server_text[] =
     "{'id': '" DOUBLE_SOURCE
-    "', 'name': 'web1', 'status': 'ACTIVE', 'tenant_id': '" PROJECT
+    "', 'name': 'web1', 'status': 'ACTIVE', 'tenant_id': '" DOUBLE_PROJECT
     "', 'user_id': '" CALLER "', 'metadata': {'role': 'web'}, 'hostId': 'abc',"
     "'image': {'id': '" BASE "', 'links': []},"
     "'flavor': {'vcpus': 1, 'ram': 512, 'disk': 1, 'ephemeral': 0, 'swap': 0,"
-    "           'original_name': 'm1.tiny', 'extra_specs': {}},"
+    "           'original_name': 'm1.tiny', 'extra_specs': {}, 'id': '" FLAVOR "'},"
     "'created': '2026-11-20T10:00:00Z', 'updated': '2026-11-20T10:00:09Z',"
     "'addresses': {'private': [{'version': 4, 'addr': '10.10.0.5',"
     "  'OS-EXT-IPS:type': 'fixed', 'OS-EXT-IPS-MAC:mac_addr': 'fa:16:3e:00:00:01'}]},"
@@ -58,19 +44,49 @@ static const char flavor_text[] =
     "'OS-FLV-EXT-DATA:ephemeral': 0, 'OS-FLV-DISABLED:disabled': false, 'vcpus': 1,"
     "'os-flavor-access:is_public': true, 'rxtx_factor': 1.0, 'extra_specs': {}}";
 
-static const char port_text[] =
-    "{'id': '" PORT "', 'network_id': '" NETWORK "', 'mac_address': 'fa:16:3e:00:00:01',"
-    "'fixed_ips': [{'subnet_id': 's', 'ip_address': '10.10.0.5'}], 'name': '',"
-    "'description': '', 'tags': [], 'admin_state_up': true, 'status': 'ACTIVE',"
-    "'device_owner': 'compute:az1', 'port_security_enabled': true,"
-    "'allowed_address_pairs': [], 'extra_dhcp_opts': [], 'qos_policy_id': null,"
-    "'qos_network_policy_id': null, 'binding:vnic_type': 'normal',"
-    "'security_groups': ['" GROUP "'], 'dns_name': '', 'resource_request': null,"
-    "'propagate_uplink_status': true, 'ip_allocation': 'immediate'}";
-
-void double_init(struct cloud_double *c, int compute)
+/* A server that rests has its words for it. */
+static void rest(json_t *server, const char *status, const char *vm_state, int power)
 {
-    *c = (struct cloud_double){.source = read_json(server_text), .compute = compute};
+    json_object_set_new(server, "status", json_string(status));
+    json_object_set_new(server, "OS-EXT-STS:vm_state", json_string(vm_state));
+    json_object_set_new(server, "OS-EXT-STS:power_state", json_integer(power));
+}
+
+void double_init(struct cloud_double *c, int compute, unsigned choices)
+{
+    *c = (struct cloud_double){.source = double_json(server_text),
+                               .compute = compute,
+                               .rich = choices & DOUBLE_RICH,
+                               .keeps = choices & DOUBLE_KEEP};
+    if (choices & DOUBLE_PAUSED)
+        rest(c->source, "PAUSED", "paused", 3);
+    else if (choices & DOUBLE_SUSPENDED)
+        rest(c->source, "SUSPENDED", "suspended", 4);
+    things_init(c);
+}
+
+json_t *double_options(unsigned choices)
+{
+    json_t *options = json_pack("{s:s, s:s, s:b, s:s}", "addresses",
+                                choices & DOUBLE_KEEP ? "keep" : "new", "to", "az2",
+                                "yes", 1, OPTION_ACCEPT_LOSS, "memory");
+    if (choices & DOUBLE_COPY)
+        json_object_set_new(options, "volumes", json_string("copy"));
+    if (choices & DOUBLE_PROBE)
+        json_object_set_new(options, "probes",
+                            double_json("['tcp:22', 'http:8080/health', 'cmd:true']"));
+    if (choices & DOUBLE_ORDER)
+        json_object_set_new(options, "nic-order", json_string(DOUBLE_PORT ",x"));
+    return options;
+}
+
+bool double_would_lose(const struct request *r, bool commits)
+{
+    bool deletes =
+        text_eq(r->method, "DELETE") || (r->body && strstr(r->body, "forceDelete"));
+    const char *at = strstr(r->url, "/servers/" DOUBLE_SOURCE);
+    bool source = at && !strchr(at + strlen("/servers/"), '/');
+    return deletes && ((source && !commits) || strstr(r->url, "/volumes/" DOUBLE_VOLUME));
 }
 
 void double_clear(struct cloud_double *c)
@@ -78,13 +94,7 @@ void double_clear(struct cloud_double *c)
     json_decref(c->source);
     json_decref(c->target);
     json_decref(c->image);
-}
-
-static json_t *wrapped(const char *key, json_t *value)
-{
-    json_t *body = json_object();
-    json_object_set_new(body, key, value);
-    return body;
+    things_clear(c);
 }
 
 static json_t *listed(const char *key, json_t *one)
@@ -92,7 +102,7 @@ static json_t *listed(const char *key, json_t *one)
     json_t *list = json_array();
     if (one)
         json_array_append(list, one);
-    return wrapped(key, list);
+    return double_wrapped(key, list);
 }
 
 static json_t **server_of(struct cloud_double *c, const char *path)
@@ -110,30 +120,27 @@ static json_t *servers(struct cloud_double *c, const char *path)
         json_array_append(list, c->source);
     if (c->target)
         json_array_append(list, c->target);
-    return wrapped("servers", list);
+    return double_wrapped("servers", list);
 }
 
 static json_t *server_part(const struct cloud_double *c, const char *path)
 {
-    if (strstr(path, "/os-interface"))
-        return wrapped("interfaceAttachments",
-                       read_json("[{'port_id': '" PORT "', 'net_id': '" NETWORK
-                                 "', 'mac_addr': 'fa:16:3e:00:00:01', 'tag': null}]"));
-    if (strstr(path, "/os-volume_attachments"))
-        return wrapped("volumeAttachments", json_array());
+    if (strstr(path, "/os-interface") || strstr(path, "/os-volume_attachments"))
+        return things_of_server(c, path);
     if (strstr(path, "/os-security-groups"))
-        return wrapped("security_groups",
-                       read_json("[{'id': '" GROUP "', 'name': 'default'}]"));
+        return double_wrapped("security_groups", double_json("[{'id': '" DOUBLE_GROUP
+                                                             "', 'name': 'default'}]"));
     if (strstr(path, "/os-instance-actions/"))
-        return wrapped("instanceAction",
-                       read_json("{'action': 'createImage', 'request_id': 'req-2',"
-                                 "'message': 'Error', 'events': [{'event': 'x',"
-                                 "'result': 'Error', 'details': 'no disk'}]}"));
+        return double_wrapped(
+            "instanceAction",
+            double_json("{'action': 'createImage', 'request_id': 'req-2',"
+                        "'message': 'Error', 'events': [{'event': 'x',"
+                        "'result': 'Error', 'details': 'no disk'}]}"));
     if (strstr(path, "/os-instance-actions"))
-        return wrapped("instanceActions",
-                       read_json("[{'action': 'create', 'request_id': 'req-1',"
-                                 "'user_id': 'u', 'project_id': 'p'}]"));
-    return c->compute >= 97 ? wrapped("shares", json_array()) : NULL;
+        return double_wrapped("instanceActions",
+                              double_json("[{'action': 'create', 'request_id': 'req-1',"
+                                          "'user_id': 'u', 'project_id': 'p'}]"));
+    return c->compute >= 97 ? double_wrapped("shares", json_array()) : NULL;
 }
 
 static json_t *read_compute(struct cloud_double *c, const char *path, int *status)
@@ -146,73 +153,55 @@ static json_t *read_compute(struct cloud_double *c, const char *path, int *statu
         const char *rest = strchr(path + strlen("/servers/"), '/');
         if (!server) {
             *status = 404;
-            return read_json("{'itemNotFound': {'code': 404, 'message': 'not found'}}");
+            return double_json("{'itemNotFound': {'code': 404, 'message': 'not found'}}");
         }
         if (rest)
             return server_part(c, path);
-        json_t *body = wrapped("server", json_deep_copy(server));
-        json_object_set_new(json_object_get(json_object_get(body, "server"), "flavor"),
-                            "id", json_string(FLAVOR));
-        return body;
+        return double_wrapped("server", json_deep_copy(server));
     }
     if (strstr(path, "/os-extra_specs"))
-        return wrapped("extra_specs", json_object());
+        return double_wrapped("extra_specs", json_object());
     if (text_starts(path, "/flavors/"))
-        return wrapped("flavor", read_json(flavor_text));
+        return double_wrapped("flavor", double_json(flavor_text));
     if (text_starts(path, "/os-keypairs/"))
-        return wrapped("keypair", read_json("{'name': 'key'}"));
+        return double_wrapped("keypair", double_json("{'name': 'key'}"));
     if (text_starts(path, "/limits"))
-        return wrapped("limits",
-                       wrapped("absolute",
-                               read_json("{'maxTotalInstances': 10, 'maxTotalCores': 20,"
-                                         "'maxTotalRAMSize': 51200, 'maxServerMeta': 128,"
-                                         "'totalRAMUsed': 512, 'totalCoresUsed': 1,"
-                                         "'totalInstancesUsed': 1}")));
+        return double_wrapped(
+            "limits",
+            double_wrapped("absolute",
+                           double_json("{'maxTotalInstances': 10, 'maxTotalCores': 20,"
+                                       "'maxTotalRAMSize': 51200, 'maxServerMeta': 128,"
+                                       "'totalRAMUsed': 512, 'totalCoresUsed': 1,"
+                                       "'totalInstancesUsed': 1}")));
     if (text_starts(path, "/os-availability-zone"))
-        return wrapped("availabilityZoneInfo",
-                       read_json("[{'zoneName': 'az1', 'zoneState': {'available': true}},"
-                                 "{'zoneName': 'az2', 'zoneState': {'available': "
-                                 "true}}]"));
+        return double_wrapped(
+            "availabilityZoneInfo",
+            double_json("[{'zoneName': 'az1', 'zoneState': {'available': true}},"
+                        "{'zoneName': 'az2', 'zoneState': {'available': "
+                        "true}}]"));
     if (text_starts(path, "/os-server-groups"))
-        return wrapped("server_groups", json_array());
+        return double_wrapped("server_groups", json_array());
     return NULL;
 }
 
 static json_t *read_image(const struct cloud_double *c, const char *path, int *status)
 {
-    if (text_starts(path, "/images?"))
-        return listed("images", c->image);
+    if (text_starts(path, "/images?")) {
+        json_t *body = listed("images", c->image);
+        if (c->upload)
+            json_array_append(jget(body, "images"), c->upload);
+        return body;
+    }
+    if (c->upload && strstr(path, jstr(c->upload, "id", "")))
+        return json_deep_copy(c->upload);
     if (text_starts(path, "/info/usage"))
-        return wrapped("usage",
-                       read_json("{'image_count_total': {'limit': 10, 'usage': 1}}"));
+        return double_wrapped(
+            "usage", double_json("{'image_count_total': {'limit': 10, 'usage': 1}}"));
     if (strstr(path, BASE))
-        return read_json("{'id': '" BASE "', 'min_disk': 0, 'status': 'active'}");
+        return double_json("{'id': '" BASE "', 'min_disk': 0, 'status': 'active'}");
     if (c->image)
         return json_deep_copy(c->image);
     *status = 404;
-    return NULL;
-}
-
-static json_t *read_network(const char *path)
-{
-    if (text_starts(path, "/ports?device_id=")) {
-        const char *id = path + strlen("/ports?device_id=");
-        json_t *port = read_json(port_text), *body = listed("ports", port);
-        json_object_set_new(port, "device_id", json_stringn(id, strcspn(id, "&") % 64));
-        json_decref(port);
-        return body;
-    }
-    if (text_starts(path, "/ports"))
-        return wrapped("ports", read_json("[{'id': 'x'}]"));
-    if (text_starts(path, "/floatingips"))
-        return wrapped("floatingips", json_array());
-    if (text_starts(path, "/networks"))
-        return wrapped("networks", read_json("[{'id': '" NETWORK "', 'name': 'private',"
-                                             "'router:external': false, 'shared': false,"
-                                             "'port_security_enabled': true,"
-                                             "'admin_state_up': true}]"));
-    if (text_starts(path, "/quotas"))
-        return wrapped("quota", read_json("{'port': 100}"));
     return NULL;
 }
 
@@ -237,13 +226,14 @@ static json_t *boot(struct cloud_double *c, const json_t *body)
     set(c->target, "status", json_string("ACTIVE"));
     set(c->target, "locked", json_false());
     set(c->target, "locked_reason", json_null());
-    set(c->target, "image", wrapped("id", json_string(DOUBLE_IMAGE)));
+    set(c->target, "image", double_wrapped("id", json_string(DOUBLE_IMAGE)));
     set(c->target, "OS-EXT-AZ:availability_zone", json_string("az2"));
     for (const char *const *key = (const char *const[]){"tags", "metadata", NULL}; *key;
          key++)
         if (json_object_get(asked, *key))
             json_object_set(c->target, *key, json_object_get(asked, *key));
-    return wrapped("server", wrapped("id", json_string(DOUBLE_TARGET)));
+    things_boot(c, asked);
+    return double_wrapped("server", double_wrapped("id", json_string(DOUBLE_TARGET)));
 }
 
 static json_t *act(struct cloud_double *c, json_t *server, const json_t *body)
@@ -260,12 +250,17 @@ static json_t *act(struct cloud_double *c, json_t *server, const json_t *body)
         set(c->image, "protected", json_false());
         set(c->image, "instance_uuid", json_string(DOUBLE_SOURCE));
         set(c->image, "tags", json_array());
-        return wrapped("image_id", json_string(DOUBLE_IMAGE));
+        return double_wrapped("image_id", json_string(DOUBLE_IMAGE));
     }
     if (json_object_get(body, "os-stop"))
         set(server, "status", json_string("SHUTOFF"));
-    else if (json_object_get(body, "os-start"))
+    else if (json_object_get(body, "os-start") || json_object_get(body, "unpause") ||
+             json_object_get(body, "resume"))
         set(server, "status", json_string("ACTIVE"));
+    else if (json_object_get(body, "pause"))
+        set(server, "status", json_string("PAUSED"));
+    else if (json_object_get(body, "suspend"))
+        set(server, "status", json_string("SUSPENDED"));
     else if (json_object_get(body, "unlock"))
         set(server, "locked", json_false());
     if ((asked = json_object_get(body, "lock"))) {
@@ -317,11 +312,14 @@ static json_t *change_server(struct cloud_double *c, const struct request *r,
             json_object_update(metadata, json_object_get(body, "meta"));
         else
             json_object_del(metadata, "rezone");
+    } else if (strstr(path, "/os-interface") || strstr(path, "/os-volume_attachments")) {
+        return things_change(c, r, path, body);
     } else if (strstr(path, "/action")) {
         return act(c, *server, body);
     } else if (text_eq(r->method, "PUT")) {
         json_object_update(*server, json_object_get(body, "server"));
     } else {
+        things_free(c, jstr(*server, "id", ""));
         json_decref(*server);
         *server = NULL;
     }
@@ -334,6 +332,12 @@ static json_t *change_image(struct cloud_double *c, const struct request *r,
 {
     size_t i;
     json_t *one;
+    if (c->upload && strstr(r->url, jstr(c->upload, "id", ""))) {
+        *status = 204;
+        json_decref(c->upload);
+        c->upload = NULL;
+        return NULL;
+    }
     if (!c->image) {
         *status = 404;
         return NULL;
@@ -355,12 +359,21 @@ static json_t *change_image(struct cloud_double *c, const struct request *r,
     return json_deep_copy(c->image);
 }
 
+static void show_volumes(const struct cloud_double *c, json_t *server)
+{
+    if (server)
+        json_object_set_new(server, "os-extended-volumes:volumes_attached",
+                            things_volume_ids(c, jstr(server, "id", "")));
+}
+
 json_t *double_answer(struct cloud_double *c, const struct request *r, int *ret_status)
 {
     bool read = request_is_read(r);
     AUTO_JSON json_t *body =
         r->body ? json_loadb(r->body, r->body_len, JSON_DECODE_ANY, NULL) : NULL;
     *ret_status = 200;
+    show_volumes(c, c->source);
+    show_volumes(c, c->target);
     if (text_starts(r->url, COMPUTE)) {
         const char *path = r->url + strlen(COMPUTE);
         return read ? read_compute(c, path, ret_status)
@@ -370,7 +383,9 @@ json_t *double_answer(struct cloud_double *c, const struct request *r, int *ret_
         return read ? read_image(c, r->url + strlen(GLANCE), ret_status)
                     : change_image(c, r, body, ret_status);
     if (text_starts(r->url, NEUTRON))
-        return read_network(r->url + strlen(NEUTRON));
+        return things_network(c, r, r->url + strlen(NEUTRON), body, ret_status);
+    if (text_starts(r->url, DOUBLE_VOLUMES))
+        return things_volume(c, r, r->url + strlen(DOUBLE_VOLUMES), body, ret_status);
     must(text_starts(r->url, "http://identity/v3"));
     *ret_status = 503;
     return NULL;
@@ -388,17 +403,18 @@ struct world *double_world(int compute)
     s->token.id = xstrdup("gAAAA");
     s->token.user_id = xstrdup(CALLER);
     s->token.user_name = xstrdup("demo");
-    s->token.project_id = xstrdup(PROJECT);
+    s->token.project_id = xstrdup(DOUBLE_PROJECT);
     s->token.project_name = xstrdup("demo");
     s->token.got_at = clock_mono();
     s->generation = 1;
     s->base_found = true;
     s->region = xstrdup("RegionOne");
-    s->identity = xstrdup("http://identity RegionOne " PROJECT);
+    s->identity = xstrdup("http://identity RegionOne " DOUBLE_PROJECT);
     s->endpoint[SERVICE_IDENTITY] = xstrdup("http://identity/v3");
     s->endpoint[SERVICE_COMPUTE] = xstrdup(COMPUTE);
     s->endpoint[SERVICE_IMAGE] = xstrdup(GLANCE);
     s->endpoint[SERVICE_NETWORK] = xstrdup(NEUTRON);
+    s->endpoint[SERVICE_VOLUME] = xstrdup(DOUBLE_VOLUMES);
     s->server_max = s->compute = compute;
     return world_new(s);
 }

@@ -270,7 +270,8 @@ bool is_good_error(const struct err *err)
 
 bool is_good_request(const struct request *r)
 {
-    static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+    static const char *const methods[] = {"GET",   "POST",   "PUT",
+                                          "PATCH", "DELETE", "CONNECT"};
     bool known = false;
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
         known = known || text_eq(r->method, methods[i]);

@@ -12,13 +12,43 @@
 #include "moves/kinds.h"
 
 static const struct kind *const kinds[] = {
-    &kind_server,        &kind_server_246,    &kind_servers_by_tag, &kind_servers_by_name,
-    &kind_servers_all,   &kind_servers_brief, &kind_interfaces,     &kind_attachments,
-    &kind_groups_of,     &kind_actions,       &kind_action,         &kind_flavor,
-    &kind_flavor_specs,  &kind_keypair,       &kind_limits,         &kind_zones,
-    &kind_server_groups, &kind_shares,        &kind_image,          &kind_images_by_name,
-    &kind_image_usage,   &kind_ports_of,      &kind_floating_ips,   &kind_networks,
-    &kind_ports_count,   &kind_network_quota,
+    &kind_server,
+    &kind_server_246,
+    &kind_servers_by_tag,
+    &kind_servers_by_name,
+    &kind_servers_all,
+    &kind_servers_brief,
+    &kind_interfaces,
+    &kind_attachments,
+    &kind_groups_of,
+    &kind_actions,
+    &kind_action,
+    &kind_flavor,
+    &kind_flavor_specs,
+    &kind_keypair,
+    &kind_limits,
+    &kind_zones,
+    &kind_server_groups,
+    &kind_shares,
+    &kind_image,
+    &kind_images_by_name,
+    &kind_image_usage,
+    &kind_ports_of,
+    &kind_floating_ips,
+    &kind_networks,
+    &kind_ports_count,
+    &kind_network_quota,
+    &kind_server_group,
+    &kind_port,
+    &kind_ports_by_name,
+    &kind_floating_ip,
+    &kind_volume,
+    &kind_forwardings,
+    &kind_volumes_marked,
+    &kind_volume_zones,
+    &kind_volume_limits,
+    &kind_uploads,
+    &kind_attachments_if_there,
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -37,6 +67,7 @@ static void check_requests(struct world *world, const struct kind *kind, const c
         [SERVICE_COMPUTE] = "http://compute/v2.1/",
         [SERVICE_IMAGE] = "http://image/v2/",
         [SERVICE_NETWORK] = "http://network/v2.0/",
+        [SERVICE_VOLUME] = "http://volume/v3/",
     };
     const char *const keys[] = {key, DOUBLE_SOURCE};
     struct request r = {0};

@@ -13,7 +13,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "cloud/json.h"
 #include "fuzz.h"
+#include "moves/probe.h"
 #include "net/backoff.h"
 #include "net/http_exchange.h"
 #include "net/http_log.h"
@@ -60,6 +62,15 @@ static void check_reply(const struct exchange *x)
     log_close();
 }
 
+/* The same reply as that of a probe: its status alone decides. */
+static void check_probe(const struct reply *r)
+{
+    AUTO_JSON json_t *told = probe_told(r);
+    const char *why = jstr(told, "why", NULL);
+    must(jbool(told, "reached", false) == (r->fate == REPLY_HTTP && r->status < 400));
+    must(why && *why && is_harmless(why, strlen(why)) && !strchr(why, '\n'));
+}
+
 static void perform(struct exchange *x, int fd)
 {
     const struct http_settings settings = {
@@ -89,6 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct exchange *x = exchange_new(&req, NULL, NULL);
     perform(x, pair[0]);
     check_reply(x);
+    check_probe(&x->reply);
     exchange_free(x);
     (void)close(pair[1]);
     return 0;

@@ -90,6 +90,11 @@ def kinds():
                 "volumeAttachments", "interfaceAttachments", "server_groups", "shares"):
         yield END + END + b'{"%s": [{"id": null}, 1, []]}' % key.encode()
     yield END + END + b'{"limits": {"absolute": {}}, "flavor": {}, "extra_specs": {}}'
+    yield b"5d0c7b7e-32c1-4a52-9a39-1f8f0a3b2c1d 1" + END + b"v'1" + END + (
+        b'{"volumes": [{"id": "v", "metadata": {"rezone": "x"}}], "volumes_links": [{"rel": "next"}]}')
+    yield b"x,y" + END + END + (
+        b'{"floatingips": [{"port_id": null, "port_forwardings": [{"internal_port": 22}]}], "floatingip": []}')
+    yield END + END + b'{"port": {"fixed_ips": [{}], "tags": [1]}, "volume": null, "server_group": {"members": [1]}}'
 
 
 def headers():
@@ -110,6 +115,11 @@ def reply():
     yield b"\x00HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
     yield b"\x00HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 302 Found\r\nLocation: http://o/\r\n\r\n"
     yield b"\x02HTTP/1.1 200 OK\r\nContent-Length: 99\r\nX-Auth-Token: gAAAA\r\n\r\ncut"
+
+
+    for line in (b"HTTP/1.0 399 x", b"HTTP/1.1 400", b"HTTP/1.1 999 \x1b[2J", b"HTTP/9.9 200 OK", b"HTTP/1.1 -1 x",
+                 b"HTTP/1.1 000", b"SSH-2.0-OpenSSH_9.2", b"HTTP/1.1 2000 OK", b"ICY 200 OK"):
+        yield b"\x00" + line + b"\r\n\r\n"
 
 
 def redact():
@@ -155,13 +165,23 @@ def changes(seed, n):
     return bytes(out)
 
 
+# Addresses kept, a floating IP and a volume, copies, probes, paused, suspended, an order of NICs: cloud_double.h.
+HOW = (0x00, 0x01, 0x03, 0x07, 0x0B, 0x13, 0x27, 0x6F)
+
+
 def judges():
     for compute in range(8):
-        yield bytes([0x08 if compute % 2 else 0x00, compute, 0, compute % 4])
-        yield bytes([0x0F, compute, compute * 2, 1 + compute % 3]) + changes(compute, 80)
+        for how in (HOW[compute], HOW[(compute + 3) % 8]):
+            yield bytes([0x08 if compute % 2 else 0x00, compute, how, 0, compute % 4])
+            yield bytes([0x0F, compute, how, compute * 2, 1 + compute % 3]) + changes(compute + how, 80)
 
 
 def engine():
+    for how in HOW[1:]:
+        yield bytes([how, 0x01, how % 8])
+        yield bytes([how, 0x02, how % 8])
+        yield bytes([how, 0x24, how % 8]) + changes(how, 400)
+        yield bytes([how, 0x02, 0]) + b"\x00" * (60 + how) + b"\xff"  # one lost answer
     for compute in range(8):
         yield bytes([0, (0x01, 0x02, 0x00, 0x03)[compute % 4], compute])
     for seed in range(8):

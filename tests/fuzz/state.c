@@ -41,7 +41,7 @@ static void move_one(struct store *store)
     struct err err = {0};
     struct world *world = double_world(93);
     AUTO_JSON json_t *options = json_pack("{s:s, s:s}", "addresses", "new", "to", "az2");
-    double_init(&cloud, 93);
+    double_init(&cloud, 93, 0);
     net_double_init(&http, &cloud, &none);
     struct engine *e = new_engine(&http, &loop, store, world);
     must(engine_begin_run(e, "move", session_identity(world->session), options, &err));
@@ -167,7 +167,7 @@ void state_resume(struct store *store, unsigned deed)
     struct err err = {0};
     struct vec moves = {0};
     struct world *world = double_world(93);
-    double_init(&cloud, 93);
+    double_init(&cloud, 93, 0);
     net_double_init(&http, &cloud, &none);
     http.down = true;
     struct engine *e = new_engine(&http, &loop, store, world);

@@ -18,7 +18,7 @@ static void is(struct request *r, const char *method, const char *path)
     if (!text_ends(r->url, path))
         fail_msg("%s", r->url);
     assert_string_equal(header_of(r, "X-Auth-Token"), "gAAAA-1");
-    assert_string_equal(header_of(r, "OpenStack-API-Version"), "volume 3.43");
+    assert_string_equal(header_of(r, "OpenStack-API-Version"), "volume 3.30");
     assert_int_equal(r->service, SERVICE_VOLUME);
     request_clear(r);
 }

@@ -76,6 +76,32 @@ static void clones_into_the_zone_or_on_the_way_there(void **state)
     scene_free(s);
 }
 
+/* With --volumes keep the root is copied where it is, and the others are taken off. */
+static void copies_the_root_alone(void **state)
+{
+    (void)state;
+    struct scene *s = with(ATTACHED, VOLUMES);
+    AUTO_FREE char *root = NULL, *data = NULL;
+
+    set(s->m->options, "volumes", "'keep'");
+    assert_false(copies_volumes(s->m)); /* it has an image */
+    assert_int_equal(volumes_to_free(s->m), 2);
+    set(jget(s->m->capture, "server"), "image", "''");
+    assert_true(copies_volumes(s->m));
+    assert_true(copies_volume(s->m, 0));
+    assert_false(copies_volume(s->m, 1));
+    assert_false(copies_volume(s->m, 2));
+    assert_false(copy_changes_zone(s->m, 0));
+    assert_int_equal(volumes_to_free(s->m), 1);
+    assert_int_equal(volume_to_free_at(s->m, 0), 1);
+    assert_int_equal(volume_to_free_at(s->m, 1), 2);
+    root = volume_now(s->m, 0);
+    data = volume_now(s->m, 1);
+    assert_null(root);
+    assert_string_equal(data, "v2");
+    scene_free(s);
+}
+
 static void gives_copies_their_own_names(void **state)
 {
     (void)state;
@@ -226,6 +252,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clones_into_the_zone_or_on_the_way_there),
+        cmocka_unit_test(copies_the_root_alone),
         cmocka_unit_test(gives_copies_their_own_names),
         cmocka_unit_test(tells_a_copy_that_is_not_whole),
         cmocka_unit_test(only_name_and_metadata_together_make_it_ours),

@@ -80,6 +80,9 @@ static void builds_pages(void **state)
     contains(&kind_images_by_name, "n1", "m1", "name=n1", "marker=m1");
     contains(&kind_ports_count, "p", NULL, "project_id=p", "fields=id");
     contains(&kind_forwardings, "p", NULL, "project_id=p", "fields=port_forwardings");
+    contains(&kind_forwardings, "p", NULL, "fields=router_id", "fields=id");
+    contains(&kind_forwardings_of, "f", NULL, "/floatingips/f/port_forwardings",
+             "port_forwardings");
 }
 
 /* An empty object would testify that nothing is marked, named or locked. */

@@ -236,26 +236,49 @@ static void refuses_what_cannot_be_kept(void **state)
     scene_free(s);
 }
 
-/* They name an address, and go with the port that has it. */
-static void refuses_what_forwards_to_a_port_that_goes(void **state)
+#define FIP "55555555-5555-4555-8555-555555555555"
+
+static void put_forwardings(struct scene *s, const char *whole)
+{
+    static const char listed[] =
+        "[{'id': 'none', 'floating_ip_address': '203.0.113.6', 'port_forwardings': []},"
+        " {'id': '" FIP "', 'floating_ip_address': '203.0.113.7', 'port_forwardings':"
+        "  [{'internal_ip_address': '10.10.0.5', 'external_port': 22}]}]";
+    AUTO_FREE char *project = xstrdup(session_project_id(session_of(s->m)));
+    scene_put(s, &kind_forwardings, project, parse(listed));
+    if (whole)
+        scene_put(s, &kind_forwardings_of, FIP, parse(whole));
+}
+
+/* What is seen whole is made again; what is not would go with its port. */
+static void refuses_forwardings_that_it_cannot_see(void **state)
 {
     (void)state;
-    static const char forwardings[] =
-        "[{'floating_ip_address': '203.0.113.6', 'port_forwardings': []},"
-        " {'floating_ip_address': '203.0.113.7', 'port_forwardings':"
-        "  [{'internal_ip_address': '10.10.0.5', 'external_port': 22}]}]";
+    static const char whole[] =
+        "[{'id': 'w', 'protocol': 'tcp', 'external_port': 22, 'internal_port': 22,"
+        "  'internal_ip_address': '10.10.0.5', 'internal_port_id': '" PORT_A "'}]";
     struct scene *s = keeping();
-    AUTO_FREE char *project = xstrdup(session_project_id(session_of(s->m)));
-    scene_put(s, &kind_forwardings, project, parse(forwardings));
+    put_forwardings(s, NULL);
     expect(s, "203.0.113.7 forwards a port to 10.10.0.5");
-    s = scene_new(93);
-    scene_put(s, &kind_forwardings, project, parse(forwardings));
-    expect(s, "203.0.113.7 forwards");
+    s = keeping();
+    AUTO_FREE char *project = xstrdup(session_project_id(session_of(s->m)));
+    scene_put(s, &kind_forwardings, project,
+              parse("[{'id': '" FIP "', 'floating_ip_address': '203.0.113.7',"
+                    "  'port_id': null, 'router_id': 'r'}]"));
+    expect(s, "203.0.113.7 forwards ports, perhaps to this server");
     s = keeping(); /* a port that stays keeps what points at it */
-    scene_put(s, &kind_forwardings, project, parse(forwardings));
+    put_forwardings(s, NULL);
     set(scene_port(s, 0), "created_at", "'2026-11-20T09:59:59Z'");
     assert_int_equal(run(s), NEXT);
     scene_free(s);
+    s = keeping();
+    put_forwardings(s, whole);
+    assert_int_equal(run(s), NEXT);
+    scene_free(s);
+    s = scene_new(93);
+    put_forwardings(s, whole);
+    expect(s, "port forwardings of floating IPs (203.0.113.7) do not move with "
+              "--addresses new");
 }
 
 int main(void)
@@ -272,7 +295,7 @@ int main(void)
         cmocka_unit_test(takes_what_is_kept),
         cmocka_unit_test(refuses_what_cannot_be_made_again),
         cmocka_unit_test(refuses_what_cannot_be_kept),
-        cmocka_unit_test(refuses_what_forwards_to_a_port_that_goes),
+        cmocka_unit_test(refuses_forwardings_that_it_cannot_see),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

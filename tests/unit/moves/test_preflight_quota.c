@@ -66,6 +66,16 @@ static void refuses(void **state)
     scene_free(s);
 }
 
+/* Whatever a cloud says, it is summed up without an overflow. */
+static void numbers_may_be_absurd(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    set(limits(s), "totalInstancesUsed", "9223372036854775807");
+    expect(s, "quota of instances: 1 more needed");
+    scene_free(s);
+}
+
 /* Only a group that the target becomes a member of needs room, and that of its own. */
 static void counts_members_of_a_group(void **state)
 {
@@ -187,6 +197,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_unit_is_enough),
         cmocka_unit_test(refuses),
+        cmocka_unit_test(numbers_may_be_absurd),
         cmocka_unit_test(minus_one_is_no_limit),
         cmocka_unit_test(moves_share_the_room),
         cmocka_unit_test(a_refused_move_takes_nothing),

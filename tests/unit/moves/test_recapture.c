@@ -127,6 +127,13 @@ static void sees_what_was_attached(void **state)
     scene_put(s, &kind_floating_ips, PORT_A,
               parse("[{'floating_ip_address': '203.0.113.7'}]"));
     differs(s, "floating-ips changed since the plan: 203.0.113.7 is new");
+    s = fenced();
+    AUTO_FREE char *project = xstrdup(session_project_id(session_of(s->m)));
+    scene_put(s, &kind_forwardings, project,
+              parse("[{'id': 'f', 'floating_ip_address': '203.0.113.8',"
+                    "  'port_forwardings': [{'internal_ip_address': '10.10.0.5'}]}]"));
+    differs(s, "port-forwardings changed since the plan: not those of the plan "
+               "(203.0.113.8)");
 }
 
 /* user_data is nobody's business in a message. */

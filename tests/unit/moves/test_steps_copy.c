@@ -66,6 +66,30 @@ static void a_clone_is_asked_for_once(void **state)
     scene_free(s);
 }
 
+/* Cinder could make no volume of an image that says whether it was signed. */
+static void an_image_forgets_its_signature(void **state)
+{
+    (void)state;
+    struct scene *s = with("[]");
+    struct request r;
+    struct err err = {0};
+
+    assert_int_equal(scene_judge(s, forget_watch, forget_seen), AGAIN); /* cloned only */
+    copy_set_id(s->m, 0, COPY_UPLOAD, "i");
+    assert_int_equal(scene_judge(s, forget_watch, forget_seen), AGAIN); /* gone */
+    scene_put(s, &kind_image, "i", parse("{'id': 'i', 'signature_verified': 'False'}"));
+    assert_int_equal(scene_judge(s, forget_watch, forget_seen), ABSENT);
+    assert_true(forget_ask(s->m, &r, &err));
+    assert_string_equal(r.method, "PATCH");
+    assert_string_equal(r.body, "[{\"op\":\"remove\",\"path\":\"/signature_verified\"}]");
+    request_clear(&r);
+    scene_put(s, &kind_image, "i", parse("{'id': 'i'}"));
+    assert_int_equal(scene_judge(s, forget_watch, forget_seen), AGAIN);
+    s->m->item = 1;
+    assert_int_equal(scene_judge(s, forget_watch, forget_seen), NEXT);
+    scene_free(s);
+}
+
 static void an_upload_waits_for_its_clone(void **state)
 {
     (void)state;
@@ -203,6 +227,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_clone_is_asked_for_once),
+        cmocka_unit_test(an_image_forgets_its_signature),
         cmocka_unit_test(an_upload_waits_for_its_clone),
         cmocka_unit_test(a_copy_waits_for_its_image),
         cmocka_unit_test(a_copy_goes_while_its_original_is_there),

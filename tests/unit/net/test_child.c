@@ -11,6 +11,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -173,6 +175,41 @@ static void is_killed_with_all_it_started(void **state)
     unlink(path);
 }
 
+/* In another process: it starts the command, and is killed once that has said who it is.
+ */
+static void dies_beside(const char *path)
+{
+    AUTO_FREE char *command = xasprintf("sh -c 'echo $$ >%s; exec sleep 1000'", path);
+    struct err err = {0};
+    struct child *c = start(command, NULL, 1000);
+    while (!pid_in(path))
+        loop_wait(loop, clock_mono() + 0.01, &err);
+    (void)kill(getpid(), SIGKILL);
+    child_free(c);
+    _exit(1);
+}
+
+static void does_not_survive_us(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/rezone-child-XXXXXX";
+    int fd = mkstemp(path), status = 0;
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1),
+                     0); /* so that we may wait for it */
+    pid_t us = fork();
+    if (us == 0)
+        dies_beside(path);
+    assert_int_equal(waitpid(us, &status, 0), us);
+    assert_true(WIFSIGNALED(status));
+    pid_t command = pid_in(path);
+    assert_true(command > 0);
+    assert_int_equal(waitpid(command, &status, 0), command); /* or the alarm ends this */
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +219,7 @@ int main(void)
         cmocka_unit_test(inherits_no_descriptor),
         cmocka_unit_test(cannot_be_run),
         cmocka_unit_test(is_killed_with_all_it_started),
+        cmocka_unit_test(does_not_survive_us),
     };
     return cmocka_run_group_tests(tests, open_loop, close_loop);
 }

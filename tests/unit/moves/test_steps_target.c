@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of moves/steps_target: what must be seen of a target before it is deleted. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cloud/json.h"
+#include "fixture.h"
+#include "moves/kinds.h"
+#include "moves/steps.h"
+
+/* A target beside a source that was captured with these attachments. */
+static struct scene *with(const char *attachments)
+{
+    struct scene *s = scene_new(93);
+    scene_put(s, &kind_attachments, SOURCE_ID, parse(attachments));
+    scene_put(s, &kind_volume, "v1",
+              parse("{'id': 'v1', 'status': 'in-use', 'size': 1,"
+                    " 'availability_zone': 'az1'}"));
+    assert_int_equal(scene_capture(s), NEXT);
+    scene_boot(s);
+    scene_put(s, &kind_servers_by_tag, "rezone:" MOVE_ID ":target", json_array());
+    scene_put(s, &kind_servers_brief, "", json_array());
+    return s;
+}
+
+static enum verdict judge_undo(struct scene *s)
+{
+    return scene_judge(s, undo_boot.watch, undo_boot.seen);
+}
+
+static bool may_be_asked(struct scene *s, struct err *err)
+{
+    return undo_boot.guard(s->m, scene_look(s, undo_boot.watch), err);
+}
+
+static void its_volumes_are_seen_before_it_goes(void **state)
+{
+    (void)state;
+    struct scene *s = with("[{'volumeId': 'v1'}]");
+    struct err err = {0};
+
+    assert_int_equal(judge_undo(s), RETRY); /* the cloud refuses to show them */
+    assert_non_null(strstr(s->m->err.text, "cannot be seen"));
+    scene_put(s, &kind_attachments_if_there, TARGET_ID, parse("[{'volumeId': 'v1'}]"));
+    assert_int_equal(judge_undo(s), ABSENT);
+    assert_true(may_be_asked(s, &err));
+    scene_put(s, &kind_attachments_if_there, TARGET_ID,
+              parse("[{'volumeId': 'v1', 'delete_on_termination': true}]"));
+    assert_false(may_be_asked(s, &err));
+    assert_non_null(strstr(err.text, "v1 would be deleted"));
+    scene_free(s);
+}
+
+static void where_there_are_none_nothing_is_looked_at(void **state)
+{
+    (void)state;
+    struct scene *s = with("[]");
+    assert_int_equal(judge_undo(s), ABSENT);
+    assert_null(
+        look_at(scene_look(s, undo_boot.watch), &kind_attachments_if_there, NULL));
+    scene_free(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(its_volumes_are_seen_before_it_goes),
+        cmocka_unit_test(where_there_are_none_nothing_is_looked_at),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
