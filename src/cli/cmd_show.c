@@ -15,9 +15,10 @@ static const char *const keys[] = {
     "source_zone", "target_zone", "strategy",  "state",       "walk",
     "step",        "serving",     "error",     "held_reason", "next",
     "kept",        "announced",   "lost",      "left",        "compare",
-    "downtime_s",  "started",     "finished",  "asks",        "journal",
-    NULL};
-/* The comparison has a table of its own, and what was to be kept is in it. */
+    "downtime_s",  "addresses",   "started",   "finished",    "asks",
+    "journal",     NULL};
+/* The comparison has a table of its own, and what was to be kept is in it; so have the
+ * addresses. */
 static const char *const columns[] = {
     "id",          "run_id",      "server_id", "server_name", "target_server_id",
     "source_zone", "target_zone", "strategy",  "state",       "walk",
@@ -133,6 +134,41 @@ static bool show_compare(const struct call *call, const json_t *move, struct err
     return result_flush(err);
 }
 
+/* To the second: what is shorter is of no interest to people. */
+static char *second_of(const json_t *row, const char *key)
+{
+    const char *at = jstr(row, key, NULL);
+    return at ? xasprintf("%.19sZ", at) : xstrdup("not yet");
+}
+
+/* For people: since when which address was on no server, and for how long. */
+static bool show_addresses(const struct call *call, const json_t *move, struct err *err)
+{
+    static const size_t widths[] = {16, 20, 20, 8};
+    static const char *const head[] = {"address", "off", "on again", "without"};
+    const json_t *rows = json_object_get(move, "addresses"), *row;
+    struct table t;
+    size_t i;
+    if (!text_eq(given_text(call, "format"), "table") || given_flag(call, "column") ||
+        json_array_size(rows) == 0)
+        return true;
+    table_init(&t, 4);
+    t.at_most = widths;
+    for (i = 0; i < 4; i++)
+        table_add(&t, xstrdup(head[i]));
+    json_array_foreach(rows, i, row)
+    {
+        table_add(&t, text_printable(jstr(row, "address", "?"), 400));
+        table_add(&t, second_of(row, "off"));
+        table_add(&t, second_of(row, "on"));
+        table_add(&t, xasprintf("%.1f s",
+                                json_number_value(json_object_get(row, "without_s"))));
+    }
+    table_write(&t, stdout);
+    table_clear(&t);
+    return result_flush(err);
+}
+
 static bool find(struct stage *st, struct vec *rows, struct err *err)
 {
     const char *id = st->call->args.at[0];
@@ -170,7 +206,8 @@ static int run(const struct call *call)
         status = err_exit_status(err.code);
     } else if (!ok) {
         status = stage_fail(&st, &err);
-    } else if (!result_one(call, move, &err) || !show_compare(call, move, &err)) {
+    } else if (!result_one(call, move, &err) || !show_compare(call, move, &err) ||
+               !show_addresses(call, move, &err)) {
         status = stage_unwritten(&st, &err, 0);
     }
     if (ok && unfinished_is(rows.at[0]))

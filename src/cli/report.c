@@ -8,6 +8,8 @@
 #include "cli/unfinished.h"
 #include "cloud/json.h"
 
+#define TRIVIAL_S 1.0 /* nobody asks for an address that was gone for less */
+
 /* NULL when the database has no such move or cannot be read; gives. */
 static struct move_row *read_row(struct stage *st, const char *run_id, const char *id)
 {
@@ -51,6 +53,33 @@ static void say_over(struct stage *st, const json_t *move)
         stage_say(st, "%s is %s%s%s", name, state, colon, why);
 }
 
+/* Those that were on no server for a second or more. What is off still is told
+ * in any case. */
+static void say_addresses(struct stage *st, const json_t *move)
+{
+    const char *state = jstr(move, "state", "");
+    struct strv parts = {0};
+    size_t i;
+    const json_t *one;
+    if (text_eq(state, "committed"))
+        return;
+    json_array_foreach(json_object_get(move, "addresses"), i, one)
+    {
+        double without = json_number_value(json_object_get(one, "without_s"));
+        bool off = json_is_null(json_object_get(one, "on"));
+        char span[32];
+        if (without < TRIVIAL_S && !off)
+            continue;
+        clock_span(without, span);
+        strv_take(&parts, xasprintf("%s for %s%s", jstr(one, "address", "?"), span,
+                                    off ? " so far" : ""));
+    }
+    AUTO_FREE char *list = strv_join(&parts, ", ");
+    if (parts.len > 0)
+        stage_detail(st, "  addresses on no server: %s", list);
+    strv_clear(&parts);
+}
+
 /* What cannot be read is told as it is known here; gives. */
 static struct move_row *row_of_json(const json_t *move)
 {
@@ -79,6 +108,7 @@ void report_move(struct stage *st, const json_t *move)
         unfinished_say(st, row);
     else
         say_over(st, move);
+    say_addresses(st, move);
     say_left(st, move);
     move_row_free(row);
 }

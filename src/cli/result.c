@@ -14,7 +14,7 @@ const char *const move_keys[] = {
     "source_zone", "target_zone", "strategy",  "state",       "walk",
     "step",        "serving",     "error",     "held_reason", "next",
     "kept",        "announced",   "lost",      "left",        "compare",
-    "downtime_s",  "started",     "finished",  NULL};
+    "downtime_s",  "addresses",   "started",   "finished",    NULL};
 const char *const move_columns[] = {"id",   "server_name", "target_zone",      "state",
                                     "step", "serving",     "target_server_id", "error",
                                     NULL};
@@ -153,7 +153,8 @@ json_t *result_refused(const char *server, const char *id, const char *target_zo
     if (!text_eq(server_id, server))
         json_object_set_new(move, "server_name", json_string(name));
     json_object_set_new(move, "target_zone", json_string(target_zone));
-    static const char *const lists[] = {"kept", "announced", "lost", "left", "compare"};
+    static const char *const lists[] = {"kept", "announced", "lost",
+                                        "left", "compare",   "addresses"};
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
         json_object_set_new(move, lists[i], json_array());
     return move;

@@ -107,6 +107,12 @@ void cinder_volume_upload(const struct session *s, struct request *r, const char
                   "visibility", "private", "force", 0));
 }
 
+void cinder_volume_forget(const struct session *s, struct request *r, const char *id,
+                          const char *key)
+{
+    act(s, r, id, json_pack("{s:{s:s}}", "os-unset_image_metadata", "key", key));
+}
+
 void cinder_volume_delete(const struct session *s, struct request *r, const char *id)
 {
     one(s, r, "DELETE", id);

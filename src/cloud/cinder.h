@@ -29,6 +29,9 @@ void cinder_volume_bootable(const struct session *s, struct request *r, const ch
 /* Makes an image of an available volume, byte by byte; the reply has its id. */
 void cinder_volume_upload(const struct session *s, struct request *r, const char *id,
                           const char *image_name);
+/* Takes one item out of what Cinder keeps of the image that a volume was made from. */
+void cinder_volume_forget(const struct session *s, struct request *r, const char *id,
+                          const char *key);
 void cinder_volume_delete(const struct session *s, struct request *r, const char *id);
 
 #endif

@@ -256,6 +256,18 @@ const char *move_ask_request_id(const struct move *m, enum walk walk, const char
     return ask ? ask->request_id : NULL;
 }
 
+double move_asked_at(const struct move *m, enum walk walk, const char *step_id, int item)
+{
+    for (size_t i = 0; i < m->asks.len; i++) {
+        const struct ask_row *ask = m->asks.at[i];
+
+        if (strcmp(ask->walk, walk_name(walk)) == 0 && strcmp(ask->step, step_id) == 0 &&
+            ask->item == item && strcmp(ask->phase, "refused") != 0)
+            return ask->intent_at;
+    }
+    return 0;
+}
+
 bool move_is_unanswered(const struct move *m)
 {
     return m->open && strcmp(m->open->phase, "asked") == 0;

@@ -20,6 +20,9 @@
 /* Facts that users see as members of the move's object, JSON arrays as text. */
 #define FACT_COMPARE "compare" /* [{name, source, target, verdict}]: the newest proof */
 #define FACT_KEPT    "kept"    /* [{name, text}]: what is going to arrive as it is */
+/* [{..., off, on}]: what was taken off and is on again (null: not yet), in wall seconds
+ */
+#define FACT_ADDRESSES "addresses"
 
 enum move_state {
     MOVE_PLANNED,
@@ -89,6 +92,8 @@ bool move_asked(const struct move *m, enum walk walk, const char *step_id);
 /* The request id and new id of the newest answered ask of that row; NULL. Lends. */
 const char *move_ask_request_id(const struct move *m, enum walk walk,
                                 const char *step_id);
+/* When this item of the row was asked for first (wall seconds); 0: never, or refused. */
+double move_asked_at(const struct move *m, enum walk walk, const char *step_id, int item);
 /* The newest answer of the row it stands at was lost or never came. */
 bool move_is_unanswered(const struct move *m);
 /* The newest ask of the row and item it stands at was accepted, in this life or before.

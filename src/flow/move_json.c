@@ -81,19 +81,42 @@ json_t *move_row_json(const struct move_row *row)
     json_object_set_new(j, "left", move_list_of(row->left));
     json_object_set_new(j, "compare", json_array());
     json_object_set_new(j, "downtime_s", downtime(row));
+    json_object_set_new(j, "addresses", json_array());
     json_object_set_new(j, "started", time_or_null(row->started));
     json_object_set_new(j, "finished", time_or_null(row->finished));
     return j;
 }
 
+/* For how long each was off; what is off still: until now, or the end of the move. */
+static json_t *addresses(const struct move_row *row, const char *text)
+{
+    json_t *list = move_list_of(text), *one;
+    double until = row->finished > 0 ? row->finished : clock_wall();
+    size_t i;
+
+    json_array_foreach(list, i, one)
+    {
+        double off = json_number_value(json_object_get(one, "off"));
+        double on = json_number_value(json_object_get(one, "on"));
+        double without = (on > 0 ? on : until) - off;
+
+        json_object_set_new(one, "off", time_or_null(off));
+        json_object_set_new(one, "on", time_or_null(on));
+        json_object_set_new(one, "without_s", json_real(without > 0 ? without : 0));
+    }
+    return list;
+}
+
 /* The lists that facts hold. */
-static void add_facts(json_t *j, const struct vec *facts)
+static void add_facts(json_t *j, const struct move_row *row, const struct vec *facts)
 {
     for (size_t i = 0; i < facts->len; i++) {
         const struct fact_row *fact = facts->at[i];
 
         if (strcmp(fact->name, FACT_KEPT) == 0 || strcmp(fact->name, FACT_COMPARE) == 0)
             json_object_set_new(j, fact->name, move_list_of(fact->value));
+        else if (strcmp(fact->name, FACT_ADDRESSES) == 0)
+            json_object_set_new(j, fact->name, addresses(row, fact->value));
     }
 }
 
@@ -105,7 +128,7 @@ bool move_stored_json(struct store *store, const struct move_row *row, json_t **
     if (!store_facts(store, row->id, &facts, err))
         return false;
     *ret = move_row_json(row);
-    add_facts(*ret, &facts);
+    add_facts(*ret, row, &facts);
     vec_clear(&facts, fact_row_free);
     return true;
 }
@@ -124,6 +147,6 @@ json_t *move_json(const struct move *m)
     json_object_set(j, "announced", m->announced);
     json_object_set(j, "lost", m->lost_list);
     json_object_set(j, "left", m->left_list);
-    add_facts(j, &m->facts);
+    add_facts(j, &row, &m->facts);
     return j;
 }

@@ -27,6 +27,7 @@
 #define FACT_COPY_ZONE    "copy_zone"  /* Cinder's, of the copies; none: each its own */
 #define FACT_ADDRESS      "address"    /* of the target, that probes ask */
 #define FACT_REVISION     "revision"   /* of what the next If-Match names */
+#define FACT_FORWARDS     "forwards_refused" /* numbers of those that were, joined by , */
 
 /* steps_server.c: the source */
 watch_fn watch_source;
@@ -103,8 +104,13 @@ bool forward_to_give(struct move *m, const struct look *look, size_t nic,
                      const char *port_id, bool has_float, size_t *ret);
 bool forward_give_ask(struct move *m, struct request *r, size_t i, const char *port_id,
                       struct err *err);
-/* Adds what does not go to the target's ports as it went to the source's. */
-void forwards_missing(struct move *m, const struct look *look, struct strv *missing);
+/* Network refused to make it: for a forwarding no source stays down, it is left. */
+void forward_note_refused(struct move *m, const char *number);
+/* In the ledger: those of the NIC that go to this port are on again. */
+void forwards_note_on(struct move *m, const struct look *look, size_t nic,
+                      const char *port_id);
+/* At commit: tells what does not go to the target's ports any more. */
+void forwards_tell_changes(struct move *m, const struct look *look);
 
 /* steps_probe.c: does what runs in the target answer? */
 watch_fn probe_watch;

@@ -335,8 +335,10 @@ static enum verdict network_seen(struct move *m, const struct look *look)
     all = commit_network_is_whole(m, look, &missing);
     if (!missing)
         return RETRY;
-    if (all)
+    if (all) {
+        forwards_tell_changes(m, look);
         return NEXT;
+    }
     err_set(move_err(m), ERR_CONFLICT,
             "the target %s lacks what it had before its source was deleted: %s; attach "
             "it again, then resume",

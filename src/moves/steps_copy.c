@@ -161,6 +161,69 @@ enum verdict clone_heard(struct move *m, const struct reply *reply)
     return volume_made(m, reply, cloned_part(m, (size_t)move_item(m)));
 }
 
+/* ---- forget: a note that Cinder chokes on ---- */
+
+/*
+ * Cinder notes with a volume that was made from an image whether that was signed, hands
+ * the note on to an image of the volume, and cannot make a volume of that: it would note
+ * the same twice ("key signature_verified exists", seen; flows/manager/create_volume.py
+ * of 2020.2 to 2026.2, with verify_glance_signatures as it is by default). So our clone
+ * forgets it; taking it off the image races with the upload (seen: the image is lost).
+ */
+#define SIGNATURE_NOTE "signature_verified"
+
+void forget_watch(struct move *m, struct watch *w)
+{
+    size_t n = (size_t)move_item(m);
+    AUTO_FREE char *clone = copy_id(m, n, COPY_CLONE);
+
+    if (at_volume(m, n))
+        watch_volume(w, clone);
+}
+
+enum verdict forget_seen(struct move *m, const struct look *look)
+{
+    size_t n = (size_t)move_item(m);
+    const json_t *doc;
+    AUTO_FREE char *clone = copy_id(m, n, COPY_CLONE);
+
+    move_set_quiet(m, true);
+    if (!at_volume(m, n))
+        return NEXT;
+    if (!clone)
+        return AGAIN;
+    if (!is_told(look, &kind_volume, clone))
+        return RETRY;
+    doc = look_doc(look, &kind_volume, clone);
+    move_set_quiet(m, !is_in_the_making(doc));
+    if (is_in_the_making(doc)) /* it gets the note with its bytes */
+        return WAIT;
+    /* One that is gone or broken is the next row's to tell. */
+    return is_status(doc, "available") &&
+                   json_object_get(jget(doc, "volume_image_metadata"), SIGNATURE_NOTE)
+               ? ABSENT
+               : AGAIN;
+}
+
+bool forget_ask(struct move *m, struct request *r, struct err *err)
+{
+    AUTO_FREE char *clone = copy_id(m, (size_t)move_item(m), COPY_CLONE);
+
+    if (!clone)
+        return err_set(err, ERR_INTERNAL, "no clone of the volume");
+    cinder_volume_forget(session_of(m), r, clone, SIGNATURE_NOTE);
+    return true;
+}
+
+/* 404: it has no such note any more. */
+enum verdict forget_heard(struct move *m, const struct reply *reply)
+{
+    (void)m;
+    if (reply_is_accepted(reply))
+        return WAIT;
+    return reply->status == 404 || reply->status == 409 ? RETRY : FAIL;
+}
+
 /* ---- upload ---- */
 
 static bool is_dead(const json_t *image)
@@ -256,66 +319,6 @@ enum verdict upload_heard(struct move *m, const struct reply *reply)
         return WAIT;
     return made(m, COPY_UPLOAD,
                 jstr(jget(body, "os-volume_upload_image"), "image_id", NULL));
-}
-
-/* ---- forget: a property that Cinder chokes on ---- */
-
-/*
- * Cinder notes with a volume that was made from an image whether that was signed, hands
- * the note on to an image of the volume, and cannot make a volume of that: it would note
- * the same twice ("key signature_verified exists", seen; flows/manager/create_volume.py
- * of 2020.2 to 2026.2, with verify_glance_signatures as it is by default).
- */
-#define SIGNATURE_NOTE "signature_verified"
-
-void forget_watch(struct move *m, struct watch *w)
-{
-    size_t n = (size_t)move_item(m);
-    AUTO_FREE char *image = copy_id(m, n, COPY_UPLOAD);
-
-    if (at_volume(m, n) && image)
-        watch_add(w, &kind_image, image);
-}
-
-enum verdict forget_seen(struct move *m, const struct look *look)
-{
-    size_t n = (size_t)move_item(m);
-    AUTO_FREE char *image = copy_id(m, n, COPY_UPLOAD);
-    const struct sight *sight;
-
-    move_set_quiet(m, true);
-    if (!at_volume(m, n))
-        return NEXT;
-    if (!image)
-        return AGAIN;
-    sight = look_at(look, &kind_image, image);
-    if (!sight || sight->state == SIGHT_NONE)
-        return RETRY;
-    /* One that is gone is the next row's to tell. */
-    return sight->state == SIGHT_HERE && json_object_get(sight->doc, SIGNATURE_NOTE)
-               ? ABSENT
-               : AGAIN;
-}
-
-bool forget_ask(struct move *m, struct request *r, struct err *err)
-{
-    AUTO_FREE char *image = copy_id(m, (size_t)move_item(m), COPY_UPLOAD);
-    AUTO_JSON json_t *patch =
-        json_pack("[{s:s, s:s}]", "op", "remove", "path", "/" SIGNATURE_NOTE);
-
-    if (!image)
-        return err_set(err, ERR_INTERNAL, "no image of the volume");
-    glance_patch(session_of(m), r, image, patch);
-    return true;
-}
-
-/* 409: it has no such property any more. */
-enum verdict forget_heard(struct move *m, const struct reply *reply)
-{
-    (void)m;
-    if (reply_is_accepted(reply))
-        return WAIT;
-    return reply->status == 404 || reply->status == 409 ? RETRY : FAIL;
 }
 
 /* ---- copy ---- */

@@ -15,6 +15,7 @@
 #include "cloud/neutron.h"
 #include "moves/forwards.h"
 #include "moves/kinds.h"
+#include "moves/ledger.h"
 #include "moves/ports.h"
 #include "moves/steps.h"
 
@@ -107,6 +108,28 @@ enum verdict forwards_heard(struct move *m, const struct reply *reply)
 
 /* ---- on the way back ---- */
 
+void forward_note_refused(struct move *m, const char *number)
+{
+    const char *before = move_fact(m, FACT_FORWARDS);
+    AUTO_FREE char *all =
+        xasprintf("%s%s%s", before ? before : "", before ? "," : "", number);
+
+    move_set_fact(m, FACT_FORWARDS, all);
+}
+
+static bool was_refused(struct move *m, size_t i)
+{
+    const char *all = move_fact(m, FACT_FORWARDS);
+    AUTO_FREE char *number = xasprintf("%zu", i);
+    struct strv numbers = {0};
+    bool was;
+
+    strv_split(&numbers, all ? all : "", ',');
+    was = strv_has(&numbers, number);
+    strv_clear(&numbers);
+    return was;
+}
+
 bool forward_to_give(struct move *m, const struct look *look, size_t nic,
                      const char *port_id, bool has_float, size_t *ret)
 {
@@ -131,6 +154,11 @@ bool forward_to_give(struct move *m, const struct look *look, size_t nic,
                        "the port forwarding is gone, and cannot be made again while port "
                        "%s has a floating IP of its own",
                        port_id);
+        } else if (was_refused(m, i)) {
+            move_leave(m, text,
+                       "network refused to make the port forwarding again; the journal "
+                       "has its words (rezone show %s)",
+                       move_id(m));
         } else {
             *ret = i;
             return true;
@@ -150,9 +178,25 @@ bool forward_give_ask(struct move *m, struct request *r, size_t i, const char *p
     return true;
 }
 
+void forwards_note_on(struct move *m, const struct look *look, size_t nic,
+                      const char *port_id)
+{
+    for (size_t i = 0; i < forward_count(m); i++) {
+        const json_t *one = forward_at(m, i);
+        const struct sight *sight = sight_of(look, one);
+        const json_t *list = sight && sight->state == SIGHT_HERE ? sight->doc : NULL;
+
+        if (forward_nic(m, one) == nic &&
+            forward_is_same(forward_find(list, one), one, port_id))
+            ledger_on(m, jstr(one, "floatingip_id", ""));
+    }
+}
+
 /* ---- at commit ---- */
 
-void forwards_missing(struct move *m, const struct look *look, struct strv *missing)
+/* They hang on the target's ports, which are there: that the source went has not changed
+ * them, and a person who has need not put them back for a commit. */
+void forwards_tell_changes(struct move *m, const struct look *look)
 {
     for (size_t i = 0; i < forward_count(m); i++) {
         const json_t *one = forward_at(m, i);
@@ -162,6 +206,8 @@ void forwards_missing(struct move *m, const struct look *look, struct strv *miss
         AUTO_FREE char *text = forward_text(one);
 
         if (!forward_is_same(forward_find(list, one), one, home))
-            strv_take(missing, xasprintf("port forwarding %s", text));
+            move_leave(m, text,
+                       "this port forwarding was taken away or changed by somebody after "
+                       "the move");
     }
 }

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "cloud/error.h"
@@ -21,6 +22,7 @@
 #include "moves/capture.h"
 #include "moves/forwards.h"
 #include "moves/kinds.h"
+#include "moves/ledger.h"
 #include "moves/marks.h"
 #include "moves/ports.h"
 #include "moves/steps.h"
@@ -150,6 +152,7 @@ enum verdict free_seen(struct move *m, const struct look *look)
     const char *id = nic_port_id(m, nic), *device;
     const json_t *server = source_doc(m, look, NULL), *port;
     const json_t *interfaces = look_doc(look, &kind_interfaces, move_server_id(m));
+    double asked = move_asked_at(m, WALK_FORWARD, "free", move_item(m));
 
     if (!keeps_addresses(m) || nic >= nic_count(m))
         return NEXT;
@@ -168,6 +171,7 @@ enum verdict free_seen(struct move *m, const struct look *look)
             return FAIL;
         }
         nic_set_port_now(m, nic, port ? id : NULL);
+        ledger_off(m, nic, asked > 0 ? asked : clock_wall());
         return AGAIN;
     }
     /* Accepted, and done without any sign of a task: only its end can be seen. */
@@ -490,6 +494,24 @@ static const json_t *float_to_give(struct move *m, const struct look *look, size
     return NULL;
 }
 
+/* Of the NIC, and on this port: what somebody has taken is off for good. */
+static void note_floats_on(struct move *m, const struct look *look, size_t nic,
+                           const char *port_id)
+{
+    size_t i;
+    json_t *one;
+
+    json_array_foreach(jget(move_capture(m), "floating_ips"), i, one)
+    {
+        const char *id = jstr(one, "id", "");
+        const json_t *now = look_doc(look, &kind_floating_ip, id);
+
+        if (nic_of_port(m, jstr(one, "port_id", "")) == nic &&
+            text_eq(jstr(now, "port_id", NULL), port_id))
+            ledger_on(m, id);
+    }
+}
+
 static enum verdict give_back_seen(struct move *m, const struct look *look)
 {
     size_t nic = acts_at(m, GIVE_BACK);
@@ -529,6 +551,7 @@ static enum verdict give_back_seen(struct move *m, const struct look *look)
         return acts_want(m, xasprintf("attach %s", id));
     if (!*device || !listed) /* one of the two has not heard of it yet */
         return WAIT;
+    ledger_on(m, nic_port_id(m, nic));
     if (forward_to_give(m, look, nic, id, has_float(m, look, id), &forward))
         return acts_want(m, xasprintf("forward %zu", forward));
     one = float_to_give(m, look, nic, id);
@@ -545,6 +568,8 @@ static enum verdict give_back_seen(struct move *m, const struct look *look)
         move_announce(m, "port-ids",
                       "a port of the source was made again: its id is new, and it is not "
                       "deleted with the server any more");
+    note_floats_on(m, look, nic, id);
+    forwards_note_on(m, look, nic, id);
     return acts_next(m, GIVE_BACK);
 }
 
@@ -601,8 +626,10 @@ static enum verdict give_back_heard(struct move *m, const struct reply *reply)
         err_wrap(move_err(m),
                  "the source's port cannot be made again: somebody has its address; free "
                  "it, then resume");
-    if (act && text_starts(act, "forward ") && reply->status == 400)
-        return RETRY; /* somebody was faster: a look tells */
+    if (acts_of(m, "forward")) {
+        forward_note_refused(m, acts_of(m, "forward"));
+        return ABSENT; /* or somebody was faster: a look tells */
+    }
     return reply->status == 409 || reply->status == 404 ? RETRY : FAIL;
 }
 
@@ -673,7 +700,6 @@ bool commit_network_is_whole(struct move *m, const struct look *look, char **ret
                       xasprintf("floating IP %s",
                                 jstr(float_at(m, i), "floating_ip_address", id)));
     }
-    forwards_missing(m, look, &missing);
     all = missing.len == 0;
     *ret_missing = strv_join(&missing, ", ");
     strv_clear(&missing);

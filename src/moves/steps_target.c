@@ -12,9 +12,11 @@
 #include "base/text.h"
 #include "cloud/error.h"
 #include "cloud/nova.h"
+#include "moves/acts.h"
 #include "moves/capture.h"
 #include "moves/compare.h"
 #include "moves/kinds.h"
+#include "moves/ledger.h"
 #include "moves/marks.h"
 #include "moves/ports.h"
 #include "moves/steps.h"
@@ -58,6 +60,7 @@ static enum verdict judge_target(struct move *m, const json_t *doc)
         move_set_serving(m, SERVING_TARGET);
         move_set_down(m, 0, clock_wall());
         move_set_fact(m, FACT_TARGET_UP, "1");
+        ledger_on(m, NULL);
         return NEXT;
     }
     if (strcmp(status, "DELETED") == 0 || strcmp(status, "SOFT_DELETED") == 0) {
@@ -329,6 +332,8 @@ static bool undo_boot_ask(struct move *m, struct request *r, struct err *err)
         move_set_down(m, clock_wall(), 0);
     move_set_fact(m, FACT_TARGET_UP, NULL);
     move_set_serving(m, SERVING_NONE);
+    if (acts_of(m, "delete") || acts_of(m, "force-delete"))
+        ledger_all_off(m, clock_wall()); /* those of a target that never ran are off */
     return strays_ask(m, r, err);
 }
 

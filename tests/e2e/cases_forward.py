@@ -153,6 +153,24 @@ def deleted_while_the_target_serves(c):
     remade_ports_go_too(c, sid)
 
 
+@case()
+def deleted_before_commit(c):
+    """By somebody who may: commit goes on, and names it."""
+    needs_forwardings(c)
+    sid = c.boot()
+    fid = forwarding_ip(c)
+    forward(c, fid, c.cloud.ports(sid)[0]["id"])
+    forward(c, fid, c.cloud.ports(sid)[0]["id"], protocol="udp")
+    move = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    [gone] = [one for one in all_of(c, fid) if one["protocol"] == "udp"]
+    c.cloud.demo.do("DELETE", "network", "/floatingips/%s/port_forwardings/%s" % (fid, gone["id"]))
+    done = c.rezone("commit", move["id"], "-y", "-f", "json").expect(0).move()
+    assert done["state"] == "committed" and len(done["left"]) == 1, done
+    assert " udp 2222 to " in done["left"][0]["name"], done["left"]
+    for server in c.servers():
+        remade_ports_go_too(c, server["id"])
+
+
 @case(on=("fake",))
 def taken_on_the_way(c):
     """Somebody forwards the same port to another server before it is made again: noticed, undone and named."""
@@ -173,6 +191,20 @@ def taken_on_the_way(c):
     [now] = c.cloud.ports(sid)
     assert comparable(now["fixed_ips"]) == comparable(was["fixed_ips"]), (now, was)
     assert [one["internal_port_id"] for one in all_of(c, fid)] == [other]
+    remade_ports_go_too(c, sid)
+
+
+@case(on=("fake",))
+def that_may_not_be_made(c):
+    """A policy of this cloud: the walk turns back, and the source does not stay down for it."""
+    sid = c.boot()
+    forward(c, forwarding_ip(c), c.cloud.ports(sid)[0]["id"])
+    c.backend.fault("status", {"service": "network", "method": "POST", "path": "/port_forwardings$", "user": "demo"}, status=403, count=-1)
+    move = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle).expect(2).move()
+    assert move["state"] == "undone" and "cannot be made again" in move["error"], move
+    [left] = [one for one in move["left"] if "tcp 2222" in one["name"]]
+    assert "refused" in left["text"], left
+    c.cloud.quiet(sid, "ACTIVE")
     remade_ports_go_too(c, sid)
 
 

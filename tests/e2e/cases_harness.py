@@ -81,11 +81,12 @@ def wrong_things_are_seen(c):
 @case()
 def shape_of_json_is_checked(c):
     c.moves = lambda: []
-    good = dict({k: None for k in invariants.KEYS}, state="moved", announced=[], kept=[], compare=[], lost=[], left=[], downtime_s=1.5,
-                started="2026-01-01T00:00:00Z")
+    good = dict({k: None for k in invariants.KEYS}, state="moved", announced=[], kept=[], compare=[], lost=[], left=[],
+                addresses=[], downtime_s=1.5, started="2026-01-01T00:00:00Z")
     assert invariants.shape(good) == []
     wrong = [{k: v for k, v in good.items() if k != "serving"}, dict(good, extra=1), dict(good, state="done"),
              dict(good, announced=None), dict(good, lost=[{"name": "x"}]), dict(good, downtime_s="1"),
+             dict(good, addresses=None), dict(good, addresses=[{"address": "10.0.0.1"}]),
              dict(good, started="yesterday"), dict(good, walk="sideways"), dict(good, serving="maybe"), dict(good, id=7)]
     for move in wrong:
         assert invariants.shape(move), move

@@ -332,3 +332,69 @@ def port_made_before_on_anothers_network(c):
     # In the same second no API tells which came first.
     c.wait("the clock's next second", lambda: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()) > mine["created_at"])
     there_and_committed(c, c.boot(networks=[{"port": mine["id"]}]))
+
+
+def gap(entry):
+    return entry.get("port") or entry["floating_ip"], entry["address"], entry["on"] is not None
+
+
+@case()
+def time_without_an_address(c):
+    """What was off, and for how long: one entry for each time, in JSON and for people."""
+    mine = port(c, "backend")
+    sid = c.boot(networks=[{"port": mine}, {"uuid": net(c)}])
+    ports = {p["id"]: p["fixed_ips"][0]["ip_address"] for p in c.cloud.ports(sid)}
+    [made] = [pid for pid in ports if pid != mine]
+    fid = floating(c, made)
+    outside = c.cloud.admin.do("GET", "network", "/floatingips/" + fid)["floatingip"]["floating_ip_address"]
+    expected = sorted([(pid, ports[pid], True) for pid in ports] + [(fid, outside, True)])
+    move = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    assert sorted(map(gap, move["addresses"])) == expected, move["addresses"]
+    for entry in move["addresses"]:
+        assert move["started"] <= entry["off"] <= entry["on"] <= move["finished"], (entry, move)
+        assert 0 < entry["without_s"] < move["downtime_s"], (entry, move["downtime_s"])
+    shown = c.rezone("show", move["id"], "-f", "json").expect(0).json
+    assert shown["addresses"] == move["addresses"]
+    table = c.rezone("show", move["id"]).expect(0).out
+    assert "on again" in table and outside in table, table
+    done = c.rezone("discard", move["id"], "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    assert sorted(map(gap, done["addresses"])) == sorted(expected * 2), done["addresses"]
+    first, second = done["addresses"][:len(expected)], done["addresses"][len(expected):]
+    assert first == move["addresses"] and min(e["off"] for e in second) >= max(e["on"] for e in first), done["addresses"]
+    remade_ports_go_too(c, sid)
+
+
+@case(on=("fake",))
+def time_without_an_address_when_it_is_long(c):
+    """Told at the end; and one that is off still, with the words for going on."""
+    sid = c.boot()
+    [was] = c.cloud.ports(sid)
+    c.backend.control("POST", "/config", {"jobs": {"boot": 2}})
+    run = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle).expect(0)
+    run.says("addresses on no server: %s for " % was["fixed_ips"][0]["ip_address"])
+    [entry] = run.move()["addresses"]
+    assert entry["without_s"] >= 2, entry
+    c.rezone("discard", run.move()["id"], "-y", "--settle", c.settle).expect(0)
+    remade_ports_go_too(c, sid)
+
+
+@case(on=("fake",))
+def time_without_an_address_over_a_death(c):
+    """Off since it was asked for, whoever saw that it was."""
+    sid = c.boot()
+    c.backend.fault("lost", {"service": "compute", "method": "DELETE", "path": "/os-interface/"})
+    run = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle).expect(0)
+    move = run.move()
+    asks = c.rezone("show", move["id"], "-f", "json").expect(0).json["asks"]
+    [freed] = [a for a in asks if a["step"] == "free" and a["attempt"] == 0]
+    [entry] = move["addresses"]
+    assert entry["off"] == freed["asked"] and entry["on"], (entry, freed)
+    c.rezone("commit", move["id"], "-y").expect(0)
+    for server in c.servers():
+        remade_ports_go_too(c, server["id"])
+
+
+@case()
+def no_time_without_new_addresses(c):
+    sid = c.boot()
+    assert c.rezone.move(sid, "--to", "az2").expect(0).move()["addresses"] == []

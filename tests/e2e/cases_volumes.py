@@ -266,7 +266,7 @@ def nothing_free(c):
     """No volume of this project is without its server."""
     found = c.cloud.admin.do("GET", "volumev3", "/volumes/detail?all_tenants=1")["volumes"]
     mine = [v for v in found if v["os-vol-tenant-attr:tenant_id"] == c.cloud.demo.project]
-    assert not [v["name"] for v in mine if not v["attachments"] and (c.kind == "fake" or "rezone:" in v["name"])]
+    assert not [v["name"] for v in mine if not v["attachments"] and (c.kind == "fake" or c.name("") in v["name"])]
     left_over(c)
 
 

@@ -11,7 +11,8 @@ OVER = ("committed", "undone", "skipped", "failed")
 STATES = OPEN + OVER
 KEYS = ("id", "run_id", "server_id", "server_name", "target_server_id", "source_zone", "target_zone", "strategy", "state",
         "walk", "step", "serving", "error", "held_reason", "next", "kept", "announced", "lost", "left", "compare", "downtime_s",
-        "started", "finished")
+        "addresses", "started", "finished")
+ADDRESS = {"address", "off", "on", "without_s"}
 
 
 class View:
@@ -277,6 +278,9 @@ def shape(move):
     for key in ("kept", "announced", "lost", "left"):
         if not isinstance(move[key], list) or any(set(x) != {"name", "text"} for x in move[key]):
             bad.append("%s is no array of {name, text}: %r" % (key, move[key]))
+    if not isinstance(move["addresses"], list) or any(
+            set(x) - {"port", "floating_ip"} != ADDRESS or len(x) != len(ADDRESS) + 1 for x in move["addresses"]):
+        bad.append("addresses is no array of {port or floating_ip, address, off, on, without_s}: %r" % move["addresses"])
     for key in ("downtime_s",):
         if move[key] is not None and not isinstance(move[key], (int, float)):
             bad.append("%s is no number: %r" % (key, move[key]))
@@ -290,7 +294,7 @@ def shape(move):
         bad.append("unknown walk %r" % move["walk"])
     if move["serving"] not in (None, "source", "target", "none", "both"):
         bad.append("unknown serving %r" % move["serving"])
-    for key in set(KEYS) - {"kept", "announced", "lost", "left", "compare", "downtime_s"}:
+    for key in set(KEYS) - {"kept", "announced", "lost", "left", "compare", "downtime_s", "addresses"}:
         if move[key] is not None and not isinstance(move[key], str):
             bad.append("%s is no string: %r" % (key, move[key]))
     return bad

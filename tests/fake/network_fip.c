@@ -37,7 +37,8 @@ static void let_go(json_t *fip)
 {
     str_into(fip, "port_id", NULL);
     str_into(fip, "fixed_ip_address", NULL);
-    str_into(fip, "router_id", NULL);
+    if (json_array_size(json_object_get(fip, "_forwardings")) == 0)
+        str_into(fip, "router_id", NULL);
     str_into(fip, "status", "DOWN");
 }
 

@@ -260,7 +260,7 @@ class Ports(Case):
         sid = self.f.boot()
         port = self.f.net("GET", "/ports?device_id=" + sid).json["ports"][0]["id"]
         self.f.net("PUT", "/ports/" + port, {"port": {"device_id": "", "device_owner": ""}})
-        target = self.f.nova("POST", "/servers", self.f.body("t", networks=[{"port": port}])).json["server"]["id"]
+        target = self.f.nova("POST", "/servers", self.f.body("web1", networks=[{"port": port}])).json["server"]["id"]
         self.f.advance()
         self.assertIn("Virtual Interface", self.f.server(target)["fault"]["message"])
         self.f.nova("DELETE", "/servers/" + sid)
@@ -291,6 +291,40 @@ class Ports(Case):
         self.f.advance()
         self.assertIsNone(self.f.net("GET", "/floatingips/" + fip["id"]).json["floatingip"]["port_id"])
         self.f.net("POST", "/floatingips", {"floatingip": {"floating_network_id": external, "floating_ip_address": "203.0.113.99"}}, expect=(403,))
+
+    def test_forwardings(self):
+        public, port = self.f.network("public"), self.port()
+        fip = self.f.net("POST", "/floatingips", {"floatingip": {"floating_network_id": public}}).json["floatingip"]["id"]
+        folder = "/floatingips/%s/port_forwardings" % fip
+        words = {"protocol": "tcp", "internal_port_id": port["id"], "internal_port": 22, "external_port": 2222,
+                 "internal_ip_address": port["fixed_ips"][0]["ip_address"]}
+
+        def make(status, **more):
+            return self.f.net("POST", folder, {"port_forwarding": dict(words, **more)}, expect=(status,)).json
+
+        made = make(201, description="d")["port_forwarding"]
+        self.assertEqual((made["external_port_range"], made["description"]), ("2222:2222", "d"))
+        error = make(400, internal_port=23)["NeutronError"]
+        self.assertEqual(error["type"], "BadRequest")
+        self.assertIn("There is a port collision with the external_port_range", error["message"])
+        self.assertIn("internal_port_range", make(400, external_port=2223)["NeutronError"]["message"])
+        self.assertEqual(make(404, internal_port_id="x", internal_port=1, external_port=1)["NeutronError"]["type"], "PortNotFound")
+        self.assertIn("not suitable", make(400, internal_ip_address="9.9.9.9", external_port=1)["NeutronError"]["message"])
+        make(400, nonsense=1)
+        shown = self.f.net("GET", "/floatingips/" + fip).json["floatingip"]
+        self.assertEqual((shown["port_id"], bool(shown["router_id"]), len(shown["port_forwardings"])), (None, True, 1))
+        # A floating IP that forwards is neither put onto a port nor deleted; a port that has one gets no forwarding.
+        error = self.f.net("PUT", "/floatingips/" + fip, {"floatingip": {"port_id": port["id"]}}, expect=(409,)).json["NeutronError"]
+        self.assertEqual(error["type"], "FipInUseByPortForwarding")
+        self.f.net("DELETE", "/floatingips/" + fip, expect=(409,))
+        self.f.net("POST", "/floatingips", {"floatingip": {"floating_network_id": public, "port_id": port["id"]}})
+        self.assertEqual(make(409, internal_port=1, external_port=1)["NeutronError"]["type"], "PortHasBindingFloatingIP")
+        # With the port they go, without a word.
+        self.f.net("DELETE", "/ports/" + port["id"], expect=(204,))
+        self.assertEqual(self.f.net("GET", folder).json["port_forwardings"], [])
+        self.assertIsNone(self.f.net("GET", "/floatingips/" + fip).json["floatingip"]["router_id"])
+        self.f.control("POST", "config", {"extensions": {"floating-ip-port-forwarding": False}})
+        self.f.net("GET", folder, expect=(404,))
 
 
 class Volumes(Case):

@@ -102,6 +102,9 @@ static void upload(struct cloud *cl, struct request *rq, struct reply *rp, json_
                          "image_name", name));
 }
 
+static const struct key_rule unset_rules[] = {
+    {"key", IS_STRING, 0, 0, 1, 255, true},
+};
 static const struct key_rule bootable_rules[] = {
     {"bootable", IS_BOOL, 0, 0, 0, 0, true},
 };
@@ -121,6 +124,18 @@ static void post_action(struct cloud *cl, struct request *rq, struct reply *rp)
         if (!text_eq(str_of(volume, "bootable"), yes ? "true" : "false"))
             effect(cl, rq, "volume_update", rq->part[1], rq->part[1]);
         str_into(volume, "bootable", yes ? "true" : "false");
+        reply_json(rp, 200, NULL);
+    } else if ((arg = json_object_get(rq->json, "os-unset_image_metadata"))) {
+        json_t *noted = json_object_get(volume, "volume_image_metadata");
+        if (!keys_check(arg, "os-unset_image_metadata", unset_rules, 1, rq->mv, rp))
+            return;
+        if (!json_object_get(noted, str_of(arg, "key"))) {
+            nova_fault(rp, 404, "Glance metadata for volume/snapshot %s cannot be found.",
+                       rq->part[1]);
+            return;
+        }
+        json_object_del(noted, str_of(arg, "key"));
+        effect(cl, rq, "volume_update", rq->part[1], rq->part[1]);
         reply_json(rp, 200, NULL);
     } else {
         nova_fault(rp, 400, "There is no such action: %s", "unknown");

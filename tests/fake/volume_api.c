@@ -306,8 +306,9 @@ static void post_volume(struct cloud *cl, struct request *rq, struct reply *rp)
     if (origin)
         json_object_set(doc, "bootable", json_object_get(origin, "bootable"));
     if (json_object_get(origin, "volume_image_metadata"))
-        json_object_set(doc, "volume_image_metadata",
-                        json_object_get(origin, "volume_image_metadata"));
+        json_object_set_new(
+            doc, "volume_image_metadata",
+            json_deep_copy(json_object_get(origin, "volume_image_metadata")));
     const char *id = str_of(doc, "id"), *name = str_of(doc, "name");
     effect(cl, rq, "volume_create", *name ? name : id, id);
     /* Cinder would note it a second time, and gives up (flows/manager/create_volume.py).

@@ -68,6 +68,28 @@ static void deletes_one_port(void **state)
     session_free(s);
 }
 
+static void makes_a_forwarding(void **state)
+{
+    (void)state;
+    struct request r;
+    struct session *s = session_ready(93);
+    json_t *body = json_pack("{s:s, s:i}", "protocol", "tcp", "external_port", 22);
+    neutron_forwardings(s, &r, PROJECT);
+    reads(&r, "/floatingips?project_id=" PROJECT
+              "&fields=id&fields=floating_ip_address&fields=port_id&fields=router_id"
+              "&fields=port_forwardings");
+    neutron_forwardings_of(s, &r, "f/1");
+    reads(&r, "/floatingips/f%2F1/port_forwardings");
+    neutron_forwarding_create(s, &r, "f1", body);
+    assert_string_equal(r.method, "POST");
+    assert_string_equal(r.url, TOP "/floatingips/f1/port_forwardings");
+    assert_string_equal(
+        r.body, "{\"port_forwarding\":{\"protocol\":\"tcp\",\"external_port\":22}}");
+    request_clear(&r);
+    json_decref(body);
+    session_free(s);
+}
+
 static void nothing_asked_for_is_not_everything(void **state)
 {
     (void)state;
@@ -87,6 +109,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(filters),
         cmocka_unit_test(deletes_one_port),
+        cmocka_unit_test(makes_a_forwarding),
         cmocka_unit_test(nothing_asked_for_is_not_everything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

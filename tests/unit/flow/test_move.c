@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of flow/move, move_json and names: what rows note of a move, kept and shown. */
+#include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "toy.h"
@@ -109,7 +111,7 @@ static const char *const keys[] = {
     "source_zone", "target_zone", "strategy",  "state",       "walk",
     "step",        "serving",     "error",     "held_reason", "next",
     "kept",        "announced",   "lost",      "left",        "compare",
-    "downtime_s",  "started",     "finished"};
+    "downtime_s",  "addresses",   "started",   "finished"};
 #define KEYS (sizeof keys / sizeof keys[0])
 
 static void check_keys(const json_t *j)
@@ -151,6 +153,34 @@ static void check_json(struct toy *t, const char *state, const char *next)
     json_decref(stored);
     json_decref(live);
     move_row_free(row);
+}
+
+static void addresses_say_for_how_long(void **state)
+{
+    struct toy *t = *state;
+    json_t *j, *list;
+    char text[200];
+
+    toy_start(t, 1);
+    snprintf(text, sizeof text,
+             "[{\"port\": \"p\", \"off\": 100.0, \"on\": 103.5},"
+             " {\"port\": \"q\", \"off\": %f, \"on\": null}]",
+             clock_wall() - 60);
+    move_set_fact(toy_move(t, 0), FACT_ADDRESSES, text);
+    j = move_json(toy_move(t, 0));
+    list = json_object_get(j, "addresses");
+    assert_int_equal(json_array_size(list), 2);
+    assert_true(toy_str_is(json_array_get(list, 0), "port", "p"));
+    assert_true(
+        text_starts(toy_str(json_array_get(list, 0), "off"), "1970-01-01T00:01:40"));
+    assert_true(
+        text_starts(toy_str(json_array_get(list, 0), "on"), "1970-01-01T00:01:43.5"));
+    assert_true(json_real_value(json_object_get(json_array_get(list, 0), "without_s")) ==
+                3.5);
+    assert_true(json_is_null(json_object_get(json_array_get(list, 1), "on")));
+    assert_true(json_real_value(json_object_get(json_array_get(list, 1), "without_s")) >=
+                59);
+    json_decref(j);
 }
 
 static void the_object_has_all_keys_in_all_states(void **state)
@@ -215,6 +245,7 @@ int main(void)
         TOY_TEST(the_same_name_replaces_what_was_told),
         TOY_TEST(the_target_and_who_serves_survive),
         TOY_TEST(the_journal_tells_the_story),
+        TOY_TEST(addresses_say_for_how_long),
         TOY_TEST(the_object_has_all_keys_in_all_states),
         cmocka_unit_test(words_are_read_as_they_are_written),
     };

@@ -19,6 +19,13 @@ const char *move_ask_request_id(const struct move *m, enum walk walk, const char
     return NULL;
 }
 
+double move_asked_at(const struct move *m, enum walk walk, const char *step_id, int item)
+{
+    (void)walk;
+    (void)item;
+    return m->asked && strcmp(m->asked, step_id) == 0 ? m->asked_at : 0;
+}
+
 bool move_is_unanswered(const struct move *m)
 {
     (void)m;

@@ -20,6 +20,7 @@ struct move {
     int item;
     bool quiet, heard;
     const char *asked; /* the only row that was asked for, in any walk */
+    double asked_at;   /* wall seconds, of that row */
     double spent_s;
     struct err err;
     json_t *options, *facts, *capture, *announced, *lost, *left;

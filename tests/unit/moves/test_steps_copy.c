@@ -67,23 +67,27 @@ static void a_clone_is_asked_for_once(void **state)
 }
 
 /* Cinder could make no volume of an image that says whether it was signed. */
-static void an_image_forgets_its_signature(void **state)
+static void a_clone_forgets_its_signature(void **state)
 {
     (void)state;
-    struct scene *s = with("[]");
+    struct scene *s = with("[" MARKED("c", "0:clone", "creating") "]");
     struct request r;
     struct err err = {0};
 
-    assert_int_equal(scene_judge(s, forget_watch, forget_seen), AGAIN); /* cloned only */
-    copy_set_id(s->m, 0, COPY_UPLOAD, "i");
-    assert_int_equal(scene_judge(s, forget_watch, forget_seen), AGAIN); /* gone */
-    scene_put(s, &kind_image, "i", parse("{'id': 'i', 'signature_verified': 'False'}"));
+    assert_int_equal(scene_judge(s, forget_watch, forget_seen), AGAIN); /* no clone */
+    copy_set_id(s->m, 0, COPY_CLONE, "c");
+    assert_int_equal(scene_judge(s, forget_watch, forget_seen), WAIT);
+    set(scene_doc(s, &kind_volume, "c"), "status", "'available'");
+    assert_int_equal(scene_judge(s, forget_watch, forget_seen), AGAIN); /* never noted */
+    set(scene_doc(s, &kind_volume, "c"), "volume_image_metadata",
+        "{'signature_verified': 'False', 'hw_disk_bus': 'scsi'}");
     assert_int_equal(scene_judge(s, forget_watch, forget_seen), ABSENT);
     assert_true(forget_ask(s->m, &r, &err));
-    assert_string_equal(r.method, "PATCH");
-    assert_string_equal(r.body, "[{\"op\":\"remove\",\"path\":\"/signature_verified\"}]");
+    assert_true(text_ends(r.url, "/volumes/c/action"));
+    assert_string_equal(r.body,
+                        "{\"os-unset_image_metadata\":{\"key\":\"signature_verified\"}}");
     request_clear(&r);
-    scene_put(s, &kind_image, "i", parse("{'id': 'i'}"));
+    set(scene_doc(s, &kind_volume, "c"), "status", "'error'");
     assert_int_equal(scene_judge(s, forget_watch, forget_seen), AGAIN);
     s->m->item = 1;
     assert_int_equal(scene_judge(s, forget_watch, forget_seen), NEXT);
@@ -227,7 +231,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_clone_is_asked_for_once),
-        cmocka_unit_test(an_image_forgets_its_signature),
+        cmocka_unit_test(a_clone_forgets_its_signature),
         cmocka_unit_test(an_upload_waits_for_its_clone),
         cmocka_unit_test(a_copy_waits_for_its_image),
         cmocka_unit_test(a_copy_goes_while_its_original_is_there),

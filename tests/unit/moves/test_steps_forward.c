@@ -144,6 +144,12 @@ static void is_given_back_or_named(void **state)
     assert_non_null(strstr(left(s), "somebody made another"));
     json_array_remove(now(s), 0);
     assert_true(to_give(s, false));
+    forward_note_refused(s->m, "10");
+    assert_true(to_give(s, false));
+    forward_note_refused(s->m, "0");
+    assert_false(to_give(s, false));
+    assert_non_null(strstr(left(s), "refused"));
+    move_set_fact(s->m, FACT_FORWARDS, NULL);
     assert_false(to_give(s, true)); /* Neutron would refuse it */
     assert_non_null(strstr(left(s), "floating IP of its own"));
     scene_put(s, &kind_forwardings_of, FIP, NULL);
@@ -152,19 +158,16 @@ static void is_given_back_or_named(void **state)
     scene_free(s);
 }
 
-static void commit_misses_it(void **state)
+static void commit_tells_of_changes(void **state)
 {
     (void)state;
     struct scene *s = forwarded();
-    struct strv missing = {0};
-    forwards_missing(s->m, scene_look(s, forwards_watch), &missing);
-    assert_int_equal(missing.len, 1);
-    assert_string_equal(missing.at[0],
-                        "port forwarding 203.0.113.7 tcp 2222 to 10.10.0.5 22");
-    strv_clear(&missing);
     set(json_array_get(now(s), 0), "internal_port_id", "'" PORT_B "'");
-    forwards_missing(s->m, scene_look(s, forwards_watch), &missing);
-    assert_int_equal(missing.len, 0);
+    forwards_tell_changes(s->m, scene_look(s, forwards_watch));
+    assert_null(left(s));
+    json_array_remove(now(s), 0);
+    forwards_tell_changes(s->m, scene_look(s, forwards_watch));
+    assert_non_null(strstr(left(s), "after the move"));
     scene_free(s);
 }
 
@@ -176,7 +179,7 @@ int main(void)
         cmocka_unit_test(stays_with_a_port_that_stays),
         cmocka_unit_test(a_refusal_is_looked_at),
         cmocka_unit_test(is_given_back_or_named),
-        cmocka_unit_test(commit_misses_it),
+        cmocka_unit_test(commit_tells_of_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
