@@ -53,6 +53,8 @@ void preflight_watch(struct move *m, struct watch *w)
     if (looks_at_volumes(m)) {
         watch_add(w, &kind_volume_zones, "");
         watch_add(w, &kind_volume_limits, "");
+        /* There is none yet: but a cloud that finds none by mark must say so now. */
+        watch_add(w, &kind_volumes_marked, move_id(m));
     }
 }
 
@@ -115,7 +117,8 @@ enum verdict preflight_seen(struct move *m, const struct look *look)
     const json_t *volume_zones = look_doc(look, &kind_volume_zones, "");
     const json_t *volume_limits = look_doc(look, &kind_volume_limits, "");
     if (!zones || !limits || !ports ||
-        (looks_at_volumes(m) && (!volume_zones || !volume_limits)))
+        (looks_at_volumes(m) && (!volume_zones || !volume_limits ||
+                                 !look_doc(look, &kind_volumes_marked, move_id(m)))))
         return WAIT;
     if (text_eq(move_source_zone(m), move_target_zone(m)))
         return skip(m);

@@ -41,13 +41,13 @@ def holes_skipped(f, size):
     at = 0
     while at < size:
         try:
-            begin = os.lseek(f.fileno(), at, os.SEEK_DATA) // BLOCK * BLOCK
+            data = os.lseek(f.fileno(), at, os.SEEK_DATA)
         except OSError:
             return
-        end = os.lseek(f.fileno(), begin, os.SEEK_HOLE)
-        for at in range(begin, end, BLOCK):
+        hole = os.lseek(f.fileno(), data, os.SEEK_HOLE)
+        for at in range(data // BLOCK * BLOCK, hole, BLOCK):
             yield at, os.pread(f.fileno(), BLOCK, at)
-        at = max(end, begin + BLOCK)
+        at += BLOCK
 
 
 class Backend:

@@ -337,3 +337,19 @@ def plan_tells(c):
     assert vid in told["volume-ids"] and vid in told["volumes-left"], told
     assert plan["next"].endswith("--volumes copy"), plan["next"]
     left_over(c)
+
+
+@case(on=("fake",))
+def volumes_that_cannot_be_found_by_mark(c):
+    """An operator chooses by what members may filter; a copy whose answer got lost would be found by nothing: refused at once."""
+    sid = c.boot()
+    attach(c, sid, filled(c))
+    before = c.cloud.server(sid)
+    words = "Invalid filters metadata are found in query options"
+    c.backend.fault("status", {"service": "volume", "method": "GET", "path": "/volumes/detail$", "query": "metadata"}, count=-1,
+                    status=400, body={"badRequest": {"code": 400, "message": words}})
+    c.rezone("move", sid, "--to", "az2", "--volumes", "copy", "-y", "-f", "json", "--settle", c.settle).expect(3).says(words)
+    assert c.cloud.server(sid) == before
+    c.rezone("move", sid, "--to", "az2", "-y", "--settle", c.settle).expect(0)
+    for server in c.servers():
+        remade_ports_go_too(c, server["id"])

@@ -125,6 +125,7 @@ def cinder(region, etc):
                         glance_api_servers="http://127.0.0.1:%d" % ports(region)["glance"],
                         quota_volumes=-1, quota_gigabytes=-1, quota_snapshots=-1,
                         rootwrap_config=DIST + "/etc/cinder/rootwrap.conf",
+                        resource_query_filters_file=DIST + "/etc/cinder/resource_filters.json",
                         storage_availability_zone=zones[0], default_availability_zone=zones[0]),
         "database": db("cinder" + region), "oslo_concurrency": LOCKS, "keystone_authtoken": authtoken()}
     for zone in zones:
