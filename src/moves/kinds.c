@@ -112,9 +112,6 @@ UNWRAP(the_keypair, "keypair")
 UNWRAP(the_limits, "limits/absolute")
 UNWRAP(the_usage, "usage")
 UNWRAP(the_quota, "quota")
-UNWRAP(the_port, "port")
-UNWRAP(the_volume, "volume")
-UNWRAP(the_floating_ip, "floatingip")
 
 static void one_action(void *world, const char *key, const char *page, struct request *r)
 {
@@ -265,8 +262,8 @@ static char *next_images(const json_t *body)
     return NULL;
 }
 
-/* What has no id is no document of a server or an image, whatever wrapped it: its
- * members' absence would be taken for a testimony. */
+/* What has no id is no document of a server, an image, a port, a floating IP or a volume,
+ * whatever wrapped it: its members' absence would be taken for a testimony. */
 static json_t *with_id(json_t *doc)
 {
     return *jstr(doc, "id", "") ? doc : NULL;
@@ -280,6 +277,21 @@ static json_t *the_server(json_t *body)
 static json_t *the_image(json_t *body)
 {
     return with_id(body);
+}
+
+static json_t *the_port(json_t *body)
+{
+    return with_id(jget(body, "port"));
+}
+
+static json_t *the_floating_ip(json_t *body)
+{
+    return with_id(jget(body, "floatingip"));
+}
+
+static json_t *the_volume(json_t *body)
+{
+    return with_id(jget(body, "volume"));
 }
 
 #define COMPUTE_KIND(text) .name = (text), .service = SERVICE_COMPUTE

@@ -171,6 +171,24 @@ static void follows_glances_pages(void **state)
     assert_null(kind_images_by_name.next_page(odd));
 }
 
+static void what_hangs_on_servers_has_an_id_too(void **state)
+{
+    (void)state;
+    static const struct {
+        const struct kind *kind;
+        const char *hollow, *whole;
+    } things[] = {
+        {&kind_port, "{'port': {}}", "{'port': {'id': 'p'}}"},
+        {&kind_floating_ip, "{'floatingip': {}}", "{'floatingip': {'id': 'f'}}"},
+        {&kind_volume, "{'volume': {}}", "{'volume': {'id': 'v'}}"},
+    };
+    for (size_t i = 0; i < sizeof(things) / sizeof(*things); i++) {
+        AUTO_JSON json_t *hollow = parse(things[i].hollow), *whole = parse(things[i].whole);
+        assert_null(things[i].kind->unwrap(hollow));
+        assert_non_null(things[i].kind->unwrap(whole));
+    }
+}
+
 static void unwraps(void **state)
 {
     (void)state;
@@ -194,6 +212,7 @@ int main(void)
         cmocka_unit_test(lists_many),
         cmocka_unit_test(follows_novas_pages),
         cmocka_unit_test(follows_glances_pages),
+        cmocka_unit_test(what_hangs_on_servers_has_an_id_too),
         cmocka_unit_test(unwraps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -171,6 +171,18 @@ static void there_is_no_return_from_boot_and_from_deleting(void **state)
     assert_string_equal(all, "boot commit-delete");
 }
 
+/* A look from before the target was deleted shows its ports and volumes still on it. */
+static void what_the_target_had_is_looked_at_anew(void **state)
+{
+    static const struct step *const rows[] = {&undo_free, &undo_free_volumes, &undo_copy,
+                                              &undo_clone};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (!(rows[i]->flags & STEP_FRESH))
+            fail_msg("%s takes an old look", rows[i]->id);
+}
+
 /* ---- MARKED rows ---- */
 
 static bool looks_by_mark(const struct watch *w)
@@ -437,6 +449,7 @@ int main(void)
         cmocka_unit_test(ids_are_unique_in_all_walks),
         cmocka_unit_test(the_order_of_flags_makes_sense),
         cmocka_unit_test(there_is_no_return_from_boot_and_from_deleting),
+        cmocka_unit_test(what_the_target_had_is_looked_at_anew),
         cmocka_unit_test(creates_are_found_by_mark),
         cmocka_unit_test(what_has_an_opposite_says_so),
         cmocka_unit_test(released_tables_do_not_change),
