@@ -91,13 +91,13 @@ json_t *move_row_json(const struct move_row *row)
 static json_t *addresses(const struct move_row *row, const char *text)
 {
     json_t *list = move_list_of(text), *one;
-    double until = row->finished > 0 ? row->finished : clock_wall();
     size_t i;
 
     json_array_foreach(list, i, one)
     {
         double off = json_number_value(json_object_get(one, "off"));
         double on = json_number_value(json_object_get(one, "on"));
+        double until = row->finished > off ? row->finished : clock_wall();
         double without = (on > 0 ? on : until) - off;
 
         json_object_set_new(one, "off", time_or_null(off));

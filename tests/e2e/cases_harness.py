@@ -20,7 +20,8 @@ def by_hand(c):
     c.cloud.act(sid, "lock")
     c.made.discard(target)
     return dict({k: None for k in invariants.KEYS}, id=MID, run_id=MID, server_id=sid, server_name=c.name(), announced=[], kept=[], compare=[],
-                target_server_id=target, state="moved", walk="forward", serving="target", lost=[], left=[]), image
+                target_server_id=target, state="moved", walk="forward", serving="target", lost=[], left=[],
+                addresses=[]), image
 
 
 def broken(c, move, *more):
