@@ -12,6 +12,7 @@ import re
 import signal
 import sys
 import threading
+import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
@@ -29,6 +30,8 @@ def parse():
     parser.add_argument("--microversion", metavar="V", help="the highest one that the fake cloud speaks")
     parser.add_argument("-k", dest="patterns", metavar="PATTERN", action="append", default=[],
                         help="only cases whose name contains this, or matches it as a glob; may be repeated")
+    parser.add_argument("--part", metavar="K/N", type=part, help="only the K-th of N parts of the cases, by their names")
+    parser.add_argument("--always", metavar="PATTERN", action="append", default=[], help="with --part: these in any part; may be repeated")
     parser.add_argument("--list", action="store_true", help="print the cases' names and end")
     parser.add_argument("-j", dest="jobs", type=int, default=1, help="so many cases beside each other")
     parser.add_argument("--kills", type=int, default=5, help="how often the kill cases kill")
@@ -50,6 +53,18 @@ def parse():
     return options
 
 
+def part(words):
+    """(K - 1, N)."""
+    k, n = (int(word) for word in words.split("/"))
+    if not 0 < k <= n:
+        raise ValueError(words)
+    return k - 1, n
+
+
+def matches(case, patterns):
+    return any(p in case.title or fnmatch.fnmatch(case.title, p) for p in patterns)
+
+
 def chosen(options):
     for path in sorted(glob.glob(HERE + "/cases_*.py")):
         importlib.import_module(os.path.basename(path)[:-3])
@@ -57,9 +72,14 @@ def chosen(options):
     def wanted(case):
         if options.cloud not in case.on and not options.list:
             return False
+        if options.part and not matches(case, options.always):
+            k, n = options.part
+            # By name, so that a new case leaves the others in their parts.
+            if zlib.crc32(case.title.encode()) % n != k:
+                return False
         if not options.patterns:
             return options.list or not case.by_hand
-        return any(p in case.title or fnmatch.fnmatch(case.title, p) for p in options.patterns)
+        return matches(case, options.patterns)
     return [case for case in harness.CASES if wanted(case)]
 
 
