@@ -180,7 +180,8 @@ static void what_hangs_on_servers_has_an_id_too(void **state)
         {&kind_volume, "{'volume': {}}", "{'volume': {'id': 'v'}}"},
     };
     for (size_t i = 0; i < sizeof(things) / sizeof(*things); i++) {
-        AUTO_JSON json_t *hollow = parse(things[i].hollow), *whole = parse(things[i].whole);
+        AUTO_JSON json_t *hollow = parse(things[i].hollow),
+                         *whole = parse(things[i].whole);
         assert_null(things[i].kind->unwrap(hollow));
         assert_non_null(things[i].kind->unwrap(whole));
     }
