@@ -210,8 +210,10 @@ def finish(stand, cell, end):
     return move
 
 
-LEFT = {"image": ("image", "delete-image", "commit-image", "commit-unprotect"), "mark": ("unclaim", "commit-unmark", "sweep"),
-        "is still called rezone:": ("delete-clones", "delete-copies", "sweep"), "name": ("unseal-name",), "called": ("unseal-name",), "tags": ("unclaim", "commit-unmark")}
+LEFT = {"image": ("image", "delete-image", "delete-uploads", "sweep", "commit-image", "commit-unprotect"),
+        "mark": ("unclaim", "commit-unmark", "sweep"),
+        "is still called rezone:": ("delete-clones", "delete-copies", "sweep"),
+        "name": ("unseal-name",), "called": ("unseal-name",), "tags": ("unclaim", "commit-unmark")}
 
 
 MARKS = ("mark", "tags of", "lock", "name of", "is called", "committed: source True", "image")
@@ -224,7 +226,7 @@ def is_named(sentence, move):
 
 
 def check(stand, cell, move):
-    c, walk = stand.c, cell.walk
+    c = stand.c
     # the target that was made is still ACTIVE in the cloud's own time
     moves = c.moves()
     bad = [s for m in moves for s in invariants.shape(m)] + [s for s in c.broken(moves) if not is_named(s, move)]
@@ -256,10 +258,11 @@ def belongs(stand, serves, move):
     """What hung on the source hangs on who serves, and nothing in between is left."""
     c, moved = stand.c, move and move["state"] == "moved"
     was, now = dict(c.belongings), stand.walk.source.belongings(c, serves)
-    if moved:  # until a commit none is deleted with the target
+    named = {item["name"] for item in move["left"]} if move else set()
+    if moved or "commit-volumes" in named:  # until a commit none is deleted with the target
         was.pop("flags", None), now.pop("flags", None)
     need(now == was, "belongings", "what hangs on %s is not as it was" % serves, now, was)
-    if not moved and "volumes" in was:
+    if not moved and "volumes" in was and not named & set(LEFT["is still called rezone:"]):
         cases_volumes.left_over(c)
 
 
@@ -288,7 +291,8 @@ def perform(cell, options):
         run = cell.walk.begin(stand.c, stand.rezone, stand.sid, stand.mid)
         move = stand.move()
         end = state_end(cell.walk, run, move)
-        if not was_met(stand, cell, run) and not rules.is_news(cell.request):  # whether news is asked for is a matter of time
+        # whether news is asked for is a matter of time
+        if not was_met(stand, cell, run) and not rules.is_news(cell.request):
             raise Broken("unmet", "the fault met no request\n%s" % run)
         take_away(stand)
         right = rules.allowed(cell.request, cell.fault, cell.times)

@@ -69,7 +69,8 @@ class Walk:
     is wrong; source: what is moved."""
 
     def __init__(self, kind, goal, clean, hosts=None, prefix="", source=Plain()):
-        self.name, self.kind, self.goal, self.clean, self.hosts, self.source = prefix + kind, kind, goal, clean, hosts, source
+        self.name, self.kind, self.goal, self.clean = prefix + kind, kind, goal, clean
+        self.hosts, self.source = hosts, source
 
     def move_words(self, sid):
         return ("move", sid, "--to", "az2", *self.source.words, "-y", "-f", "json")
