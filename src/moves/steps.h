@@ -76,6 +76,14 @@ extern const struct step undo_clone, undo_upload, undo_copy;
 enum verdict copies_sweep_seen(struct move *m, const struct look *look, bool keep);
 bool copies_sweep_ask(struct move *m, struct request *r); /* false: nothing of this */
 
+/* last_copy.c: before the source is deleted */
+void last_copies_watch(struct move *m, struct watch *w);
+bool last_copies_are_told(struct move *m, const struct look *look);
+/* Is the copy of every volume that Nova would delete with the source on the target?
+ * false: err names the one that is not. Look at the target too. */
+bool last_copies_are_safe(struct move *m, const struct look *look, const json_t *source,
+                          struct err *err);
+
 /* steps_port.c: with --addresses keep; all pass with new */
 watch_fn free_watch, ports_watch, floats_watch, names_watch;
 seen_fn open_source_seen, free_seen, ports_seen, floats_seen, fence_again_seen,

@@ -337,3 +337,69 @@ def plan_tells(c):
     assert vid in told["volume-ids"] and vid in told["volumes-left"], told
     assert plan["next"].endswith("--volumes copy"), plan["next"]
     left_over(c)
+
+
+def off(c, sid, vid):
+    """Its owner takes it off a server."""
+    c.cloud.demo.do("DELETE", "compute", "/servers/%s/os-volume_attachments/%s" % (sid, vid))
+    c.wait("the volume off", lambda: of_volume(c, vid)["status"] == "available")
+
+
+def is_there(c, vid):
+    return c.cloud.admin.ask("GET", "volumev3", "/volumes/" + vid).status == 200
+
+
+def commit_is_held(c, move, *words):
+    run = c.rezone("commit", move["id"], "-y", "-f", "json").expect(2)
+    held = run.move()
+    assert held["state"] == "held", held
+    for word in words:
+        assert word in held["held_reason"], held["held_reason"]
+    assert c.cloud.server(held["server_id"])["status"] == "SHUTOFF"
+    return held
+
+
+def whole_again(c, move, *vids):
+    """Attached to the target again, the commit goes on; its volumes are put away with the case."""
+    for vid in vids:
+        attach(c, move["target_server_id"], vid)
+        c.later(put_volume_away, c, vid)
+    over = c.rezone("resume", move["id"], "-f", "json").expect(0).move()
+    assert over["state"] == "committed" and c.cloud.server(move["server_id"]) is None, over
+
+
+@case(since="2.79")
+def copy_deleted_before_commit(c):
+    """The original is the last copy, and would go with the source: it stays, until its owner keeps it."""
+    sid = c.boot()
+    a = filled(c)
+    attach(c, sid, a, delete_on_termination=True)
+    done = move(c, sid)
+    made = volumes(c, done["target_server_id"])[0][0]
+    off(c, done["target_server_id"], made)
+    c.cloud.demo.do("DELETE", "volumev3", "/volumes/" + made)
+    c.wait("the copy gone", lambda: not is_there(c, made))
+    commit_is_held(c, done, a, made, "is gone")
+    assert is_there(c, a)
+    over = c.rezone("discard", done["id"], "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    assert over["state"] == "undone" and volumes(c, sid)[0] == [a], over
+    remade_ports_go_too(c, sid)
+
+
+@case()
+def copy_off_the_target_before_commit(c):
+    """Where the original goes with the source, its copy has to be on the target; and where it stays, nothing is asked."""
+    sid = c.boot()
+    a = filled(c)
+    attach(c, sid, a, **({"delete_on_termination": True} if c.cloud.has("2.79") else {}))
+    done = move(c, sid)
+    made = volumes(c, done["target_server_id"])[0][0]
+    off(c, done["target_server_id"], made)
+    if c.cloud.has("2.79"):
+        commit_is_held(c, done, a, made, "is not attached")
+        whole_again(c, done, made)
+        c.gone.add(a)
+    else:
+        c.rezone("commit", done["id"], "-y").expect(0)
+        assert is_there(c, a) and is_there(c, made)
+        c.later(put_volume_away, c, made)
