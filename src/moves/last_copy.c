@@ -27,6 +27,24 @@ static const json_t *listed(const json_t *server, const char *volume_id)
     return NULL;
 }
 
+const char *source_strange_volume(struct move *m, const json_t *source)
+{
+    size_t i;
+    json_t *one;
+
+    json_array_foreach(jget(source, "os-extended-volumes:volumes_attached"), i, one)
+    {
+        bool stays = false;
+
+        for (size_t n = 0; n < volume_count(m); n++)
+            stays = stays || (copies_volume(m, n) &&
+                              text_eq(volume_id_at(m, n), jstr(one, "id", NULL)));
+        if (!stays)
+            return jstr(one, "id", "?");
+    }
+    return NULL;
+}
+
 /* As it is set now; below 2.3 nobody tells. */
 static bool goes_with_source(const json_t *source, const char *volume_id)
 {

@@ -83,6 +83,9 @@ bool last_copies_are_told(struct move *m, const struct look *look);
  * false: err names the one that is not. Look at the target too. */
 bool last_copies_are_safe(struct move *m, const struct look *look, const json_t *source,
                           struct err *err);
+/* A volume on the source that the move did not leave there (those that were copied), or
+ * NULL. Lends. */
+const char *source_strange_volume(struct move *m, const json_t *source);
 
 /* steps_port.c: with --addresses keep; all pass with new */
 watch_fn free_watch, ports_watch, floats_watch, names_watch;

@@ -59,12 +59,12 @@ static bool source_is_sealed(struct move *m, const json_t *doc, bool locked,
     if (server_is_busy(doc))
         return err_set(err, ERR_CONFLICT, "the source has a task under way: %s",
                        server_task(doc));
-    if (server_new_volume(m, doc))
+    if (source_strange_volume(m, doc))
         return err_set(
             err, ERR_CONFLICT,
             "volume %s was attached to the source meanwhile and might be deleted "
             "with it: detach it first",
-            server_new_volume(m, doc));
+            source_strange_volume(m, doc));
     if (!locked)
         return true;
     mark_sealed_reason(move_id(m), move_target_id(m), reason);

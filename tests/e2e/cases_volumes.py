@@ -403,3 +403,24 @@ def copy_off_the_target_before_commit(c):
         c.rezone("commit", done["id"], "-y").expect(0)
         assert is_there(c, a) and is_there(c, made)
         c.later(put_volume_away, c, made)
+
+
+@case()
+def kept_volume_on_the_source_again(c):
+    """Its owner put it back, and locked the source with our words: Nova would delete it with the source."""
+    sid = c.boot()
+    a = volume(c)
+    goes = {"delete_on_termination": True} if c.cloud.has("2.79") else {}
+    attach(c, sid, a, **goes)
+    done = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    reason = c.cloud.server(sid).get("locked_reason")
+    off(c, done["target_server_id"], a)
+    c.cloud.act(sid, "unlock")
+    attach(c, sid, a, **goes)
+    c.cloud.demo.do("POST", "compute", "/servers/%s/action" % sid, {"lock": {"locked_reason": reason} if reason else None})
+    commit_is_held(c, done, a, "detach it first")
+    assert is_there(c, a)
+    c.cloud.act(sid, "unlock")
+    off(c, sid, a)
+    c.cloud.demo.do("POST", "compute", "/servers/%s/action" % sid, {"lock": {"locked_reason": reason} if reason else None})
+    whole_again(c, done, a)
