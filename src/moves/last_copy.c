@@ -121,7 +121,7 @@ bool last_copies_are_safe(struct move *m, const struct look *look, const json_t 
         if (flaw)
             return err_set(
                 err, ERR_CONFLICT,
-                "volume %s is deleted with the source, and its copy %s %s; the source "
+                "volume %s would go with the source, and its copy %s %s; the source "
                 "stays: attach the copy to the target again, or keep the volume "
                 "(openstack server volume update --preserve-on-termination %s %s), or "
                 "discard the move",
