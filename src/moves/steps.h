@@ -12,8 +12,9 @@
 #include "flow/step.h"
 #include "moves/world.h"
 
-#define FACT_IMAGE        "image"          /* id of the snapshot */
-#define FACT_TARGET_UP    "target_up"      /* the target was seen running */
+#define FACT_IMAGE        "image"      /* id of the snapshot */
+#define FACT_TARGET_UP    "target_up"  /* the target was seen running */
+#define FACT_WAS_TARGET   "was_target" /* id of the target that the way back deleted */
 #define FACT_IMAGE_MARK   "image_has_mark" /* properties that label takes off */
 #define FACT_IMAGE_REASON "image_has_reason"
 #define FACT_ACT          "act" /* what an undo with several acts asked for last */
@@ -74,6 +75,17 @@ extern const struct step undo_clone, undo_upload, undo_copy;
 /* For the sweep. keep: the copies that the target has stay. */
 enum verdict copies_sweep_seen(struct move *m, const struct look *look, bool keep);
 bool copies_sweep_ask(struct move *m, struct request *r); /* false: nothing of this */
+
+/* last_copy.c: before the source is deleted */
+void last_copies_watch(struct move *m, struct watch *w);
+bool last_copies_are_told(struct move *m, const struct look *look);
+/* Is the copy of every volume that Nova would delete with the source on the target?
+ * false: err names the one that is not. Look at the target too. */
+bool last_copies_are_safe(struct move *m, const struct look *look, const json_t *source,
+                          struct err *err);
+/* A volume on the source that the move did not leave there (those that were copied), or
+ * NULL. Lends. */
+const char *source_strange_volume(struct move *m, const json_t *source);
 
 /* steps_port.c: with --addresses keep; all pass with new */
 watch_fn free_watch, ports_watch, floats_watch, names_watch;
@@ -137,6 +149,9 @@ seen_fn boot_seen, power_seen, relock_seen;
 ask_fn boot_ask, power_ask, relock_ask;
 heard_fn boot_heard;
 extern const struct step undo_boot;
+/* Is it our target, or was it until the way back deleted it? For a moment other services
+ * still name one that is gone. NULL and "" are none. */
+bool is_our_target(const struct move *m, const char *server_id);
 /* Deletes servers that carry our target mark and should not be: one act at a time.
  * Returns NEXT when there is none. keep: the id that stays, NULL: none stays. */
 enum verdict strays_seen(struct move *m, const struct look *look, const char *keep,

@@ -59,12 +59,12 @@ static bool source_is_sealed(struct move *m, const json_t *doc, bool locked,
     if (server_is_busy(doc))
         return err_set(err, ERR_CONFLICT, "the source has a task under way: %s",
                        server_task(doc));
-    if (server_new_volume(m, doc))
+    if (source_strange_volume(m, doc))
         return err_set(
             err, ERR_CONFLICT,
             "volume %s was attached to the source meanwhile and might be deleted "
             "with it: detach it first",
-            server_new_volume(m, doc));
+            source_strange_volume(m, doc));
     if (!locked)
         return true;
     mark_sealed_reason(move_id(m), move_target_id(m), reason);
@@ -90,6 +90,7 @@ static void both_watch(struct move *m, struct watch *w)
 {
     watch_add(w, &kind_server, move_server_id(m));
     watch_target(m, w);
+    last_copies_watch(m, w);
 }
 
 /* Typed at any of the commands that work on this commit, and remembered. */
@@ -128,7 +129,12 @@ static enum verdict check_seen(struct move *m, const struct look *look)
         return NEXT;
     if (is_being_deleted(source))
         return WAIT;
-    return source_is_sealed(m, source, true, move_err(m)) ? NEXT : HOLD;
+    if (!last_copies_are_told(m, look))
+        return RETRY;
+    return source_is_sealed(m, source, true, move_err(m)) &&
+                   last_copies_are_safe(m, look, source, move_err(m))
+               ? NEXT
+               : HOLD;
 }
 
 static bool guard_commit(struct move *m, const struct look *look, struct err *err)
@@ -136,7 +142,8 @@ static bool guard_commit(struct move *m, const struct look *look, struct err *er
     const json_t *source = source_doc(m, look, NULL);
 
     return source && target_is_good(m, look, err) &&
-           source_is_sealed(m, source, false, err);
+           source_is_sealed(m, source, false, err) &&
+           last_copies_are_safe(m, look, source, err);
 }
 
 static enum verdict open_seen(struct move *m, const struct look *look)
@@ -149,6 +156,8 @@ static enum verdict open_seen(struct move *m, const struct look *look)
         return gone ? NEXT : RETRY;
     if (is_deleted(source))
         return NEXT;
+    if (!last_copies_are_told(m, look))
+        return RETRY;
     if (compute < 9)
         return move_asked(m, WALK_COMMIT, "commit-open") && !move_is_unanswered(m)
                    ? NEXT
@@ -171,7 +180,7 @@ static enum verdict delete_seen(struct move *m, const struct look *look)
     if (gone || is_deleted(source) ||
         strcmp(jstr(source, "status", ""), "SOFT_DELETED") == 0)
         return NEXT;
-    if (!source)
+    if (!source || !last_copies_are_told(m, look))
         return RETRY;
     return is_being_deleted(source) ? WAIT : ABSENT;
 }

@@ -353,3 +353,88 @@ def volumes_that_cannot_be_found_by_mark(c):
     c.rezone("move", sid, "--to", "az2", "-y", "--settle", c.settle).expect(0)
     for server in c.servers():
         remade_ports_go_too(c, server["id"])
+
+
+def off(c, sid, vid):
+    """Its owner takes it off a server."""
+    c.cloud.demo.do("DELETE", "compute", "/servers/%s/os-volume_attachments/%s" % (sid, vid))
+    c.wait("the volume off", lambda: of_volume(c, vid)["status"] == "available")
+
+
+def is_there(c, vid):
+    return c.cloud.admin.ask("GET", "volumev3", "/volumes/" + vid).status == 200
+
+
+def commit_is_held(c, move, *words):
+    run = c.rezone("commit", move["id"], "-y", "-f", "json").expect(2)
+    held = run.move()
+    assert held["state"] == "held", held
+    for word in words:
+        assert word in held["held_reason"], held["held_reason"]
+    assert c.cloud.server(held["server_id"])["status"] == "SHUTOFF"
+    return held
+
+
+def whole_again(c, move, vid):
+    """Attached to the target again, the commit goes on."""
+    attach(c, move["target_server_id"], vid)
+    over = c.rezone("resume", move["id"], "-f", "json").expect(0).move()
+    assert over["state"] == "committed" and c.cloud.server(move["server_id"]) is None, over
+
+
+@case(since="2.79")
+def copy_deleted_before_commit(c):
+    """The original is the last copy, and would go with the source: it stays, until its owner keeps it."""
+    sid = c.boot()
+    a = filled(c)
+    attach(c, sid, a, delete_on_termination=True)
+    done = move(c, sid)
+    made = volumes(c, done["target_server_id"])[0][0]
+    off(c, done["target_server_id"], made)
+    c.cloud.demo.do("DELETE", "volumev3", "/volumes/" + made)
+    c.wait("the copy gone", lambda: not is_there(c, made))
+    commit_is_held(c, done, a, made, "is gone")
+    assert is_there(c, a)
+    over = c.rezone("discard", done["id"], "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    assert over["state"] == "undone" and volumes(c, sid)[0] == [a], over
+    remade_ports_go_too(c, sid)
+
+
+@case()
+def copy_off_the_target_before_commit(c):
+    """Where the original goes with the source, its copy has to be on the target; and where it stays, nothing is asked."""
+    sid = c.boot()
+    a = filled(c)
+    attach(c, sid, a, **({"delete_on_termination": True} if c.cloud.has("2.79") else {}))
+    done = move(c, sid)
+    made = volumes(c, done["target_server_id"])[0][0]
+    off(c, done["target_server_id"], made)
+    c.later(put_volume_away, c, made)
+    if c.cloud.has("2.79") or not c.cloud.has("2.3"):  # below 2.3 nobody tells which goes
+        commit_is_held(c, done, a, made, "is not attached")
+        whole_again(c, done, made)
+        c.gone.add(a)
+    else:
+        c.rezone("commit", done["id"], "-y").expect(0)
+        assert is_there(c, a) and is_there(c, made)
+
+
+@case()
+def kept_volume_on_the_source_again(c):
+    """Its owner put it back, and locked the source with our words: Nova would delete it with the source."""
+    sid = c.boot()
+    a = volume(c)
+    goes = {"delete_on_termination": True} if c.cloud.has("2.79") else {}
+    attach(c, sid, a, **goes)
+    done = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    reason = c.cloud.server(sid).get("locked_reason")
+    off(c, done["target_server_id"], a)
+    c.cloud.act(sid, "unlock")
+    attach(c, sid, a, **goes)
+    c.cloud.demo.do("POST", "compute", "/servers/%s/action" % sid, {"lock": {"locked_reason": reason} if reason else None})
+    commit_is_held(c, done, a, "detach it first")
+    assert is_there(c, a)
+    c.cloud.act(sid, "unlock")
+    off(c, sid, a)
+    c.cloud.demo.do("POST", "compute", "/servers/%s/action" % sid, {"lock": {"locked_reason": reason} if reason else None})
+    whole_again(c, done, a)
