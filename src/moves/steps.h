@@ -12,8 +12,9 @@
 #include "flow/step.h"
 #include "moves/world.h"
 
-#define FACT_IMAGE        "image"          /* id of the snapshot */
-#define FACT_TARGET_UP    "target_up"      /* the target was seen running */
+#define FACT_IMAGE        "image"      /* id of the snapshot */
+#define FACT_TARGET_UP    "target_up"  /* the target was seen running */
+#define FACT_WAS_TARGET   "was_target" /* id of the target that the way back deleted */
 #define FACT_IMAGE_MARK   "image_has_mark" /* properties that label takes off */
 #define FACT_IMAGE_REASON "image_has_reason"
 #define FACT_ACT          "act" /* what an undo with several acts asked for last */
@@ -137,6 +138,9 @@ seen_fn boot_seen, power_seen, relock_seen;
 ask_fn boot_ask, power_ask, relock_ask;
 heard_fn boot_heard;
 extern const struct step undo_boot;
+/* Is it our target, or was it until the way back deleted it? For a moment other services
+ * still name one that is gone. NULL and "" are none. */
+bool is_our_target(const struct move *m, const char *server_id);
 /* Deletes servers that carry our target mark and should not be: one act at a time.
  * Returns NEXT when there is none. keep: the id that stays, NULL: none stays. */
 enum verdict strays_seen(struct move *m, const struct look *look, const char *keep,

@@ -307,6 +307,13 @@ static bool sees_volumes(struct move *m, const struct look *look)
     return sight && (sight->state == SIGHT_HERE || sight->status == 404);
 }
 
+bool is_our_target(const struct move *m, const char *server_id)
+{
+    return server_id && *server_id &&
+           (text_eq(server_id, move_target_id(m)) ||
+            text_eq(server_id, move_fact(m, FACT_WAS_TARGET)));
+}
+
 static enum verdict undo_boot_seen(struct move *m, const struct look *look)
 {
     enum verdict v = strays_seen(m, look, NULL, true);
@@ -319,6 +326,8 @@ static enum verdict undo_boot_seen(struct move *m, const struct look *look)
         return RETRY;
     }
     if (v == NEXT) {
+        if (move_target_id(m))
+            move_set_fact(m, FACT_WAS_TARGET, move_target_id(m));
         move_set_target(m, NULL);
         move_set_serving(m, SERVING_NONE);
     }

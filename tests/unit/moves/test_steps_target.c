@@ -65,11 +65,32 @@ static void where_there_are_none_nothing_is_looked_at(void **state)
     scene_free(s);
 }
 
+/* Others still name it for a moment: its id is kept. */
+static void the_target_that_went_is_remembered(void **state)
+{
+    (void)state;
+    struct scene *s = with("[]");
+
+    assert_true(is_our_target(s->m, TARGET_ID));
+    assert_false(is_our_target(s->m, SOURCE_ID));
+    scene_put(s, &kind_server, TARGET_ID, NULL);
+    assert_int_equal(judge_undo(s), NEXT);
+    assert_null(move_target_id(s->m));
+    assert_true(is_our_target(s->m, TARGET_ID));
+    assert_int_equal(judge_undo(s), NEXT); /* looked at again: still known */
+    assert_true(is_our_target(s->m, TARGET_ID));
+    assert_false(is_our_target(s->m, SOURCE_ID));
+    assert_false(is_our_target(s->m, ""));
+    assert_false(is_our_target(s->m, NULL));
+    scene_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(its_volumes_are_seen_before_it_goes),
         cmocka_unit_test(where_there_are_none_nothing_is_looked_at),
+        cmocka_unit_test(the_target_that_went_is_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
