@@ -398,3 +398,33 @@ def time_without_an_address_over_a_death(c):
 def no_time_without_new_addresses(c):
     sid = c.boot()
     assert c.rezone.move(sid, "--to", "az2").expect(0).move()["addresses"] == []
+
+
+@case(on=("fake",))
+def detachment_that_comes_late(c):
+    """Accepted by a host that is slow: nobody calls the move undone while the port may still go."""
+    sid = c.boot()
+    c.cloud.stop(sid)
+    before = nics(c, sid)
+    c.backend.control("POST", "/config", {"jobs": {"detach": 12}})
+    words = ["--settle", c.settle, "--step-timeout", "free=4"]
+    move = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", *words).expect(2).move()
+    assert move["state"] == "held" and move["step"] == "free", move
+    assert "still under way" in move["held_reason"], move
+    c.wait("the port off", lambda: not c.cloud.ports(sid))
+    c.backend.control("POST", "/config", {"jobs": {"detach": 0.05}})
+    c.rezone("resume", move["id"], "-y", "--settle", c.settle).expect(0)
+    done = c.rezone("discard", move["id"], "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    assert done["state"] == "undone" and nics(c, sid) == before, (done, nics(c, sid), before)
+    remade_ports_go_too(c, sid)
+
+
+@case(on=("fake",))
+def detachment_that_fails(c):
+    """Accepted and failed on the host: at the limit everything goes back."""
+    sid = c.boot()
+    c.cloud.stop(sid)
+    before = nics(c, sid)
+    c.backend.fault("fail_job", {"service": "compute", "method": "DELETE", "path": "/os-interface/", "user": "demo"})
+    move = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle, "--step-timeout", "free=4").expect(2).move()
+    assert move["state"] == "undone" and nics(c, sid) == before, move
