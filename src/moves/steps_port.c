@@ -567,7 +567,7 @@ static enum verdict give_back_seen(struct move *m, const struct look *look)
     if (*device && strcmp(device, move_server_id(m)) != 0) {
         err_set(move_err(m), ERR_CONFLICT,
                 "port %s, which the source needs back, belongs to %s", id, device);
-        return move_target_id(m) && strcmp(device, move_target_id(m)) == 0 ? WAIT : HOLD;
+        return is_our_target(m, device) ? WAIT : HOLD;
     }
     if (!*device && !listed)
         return acts_want(m, xasprintf("attach %s", id));

@@ -428,3 +428,23 @@ def detachment_that_fails(c):
     c.backend.fault("fail_job", {"service": "compute", "method": "DELETE", "path": "/os-interface/", "user": "demo"})
     move = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle, "--step-timeout", "free=4").expect(2).move()
     assert move["state"] == "undone" and nics(c, sid) == before, move
+
+
+@case(on=("fake",))
+def port_that_still_names_the_deleted_target(c):
+    """Network hears of a server's end a moment after compute has told it: waited for, not held."""
+    pid = port(c)
+    sid = c.boot(networks=[{"port": pid}])
+    before = nics(c, sid)
+    move = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+
+    def owned(device, owner):
+        return {"cloud": "admin", "method": "PUT", "path": "/network/v2.0/ports/" + pid,
+                "body": {"port": {"device_id": device, "device_owner": owner}}}
+    look = {"service": "network", "method": "GET", "path": "/ports/" + pid, "user": "demo"}
+    c.backend.fault("script", look, script=[owned(move["target_server_id"], "compute:az2")])
+    c.backend.fault("script", look, script=[dict(owned("", ""), after=True)])
+    done = c.rezone("discard", move["id"], "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    assert done["state"] == "undone" and not done["held_reason"], done
+    c.cloud.quiet(sid, "ACTIVE")
+    assert nics(c, sid) == before, (nics(c, sid), before)

@@ -355,6 +355,9 @@ static void does_not_take_a_port_from_others(void **state)
     move_set_target(s->m, TARGET_ID);
     set(port(s, PORT_A), "device_id", "'" TARGET_ID "'");
     assert_int_equal(give_back(s), WAIT);
+    move_set_target(s->m, NULL); /* deleted, and network has not heard of it yet */
+    move_set_fact(s->m, FACT_WAS_TARGET, TARGET_ID);
+    assert_int_equal(give_back(s), WAIT);
     set(port(s, PORT_A), "device_id", "'" STRANGER "'");
     assert_int_equal(give_back(s), HOLD);
     assert_non_null(strstr(s->m->err.text, STRANGER));
