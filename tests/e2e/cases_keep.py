@@ -448,3 +448,50 @@ def port_that_still_names_the_deleted_target(c):
     assert done["state"] == "undone" and not done["held_reason"], done
     c.cloud.quiet(sid, "ACTIVE")
     assert nics(c, sid) == before, (nics(c, sid), before)
+
+
+def given_to_the_target(c, move, *words):
+    """A discard names what the target was given since, and deletes nothing."""
+    target = move["target_server_id"]
+    held = c.rezone("discard", move["id"], "-y", "-f", "json", "--settle", c.settle).expect(2).move()
+    assert held["state"] == "held" and all(word in held["held_reason"] for word in words), held
+    assert c.cloud.server(target)["status"] == "ACTIVE", "the target was touched"
+
+
+def undone_at_last(c, move, sid):
+    c.rezone("resume", move["id"], "-y", "--settle", c.settle)
+    assert c.state_of(move["id"])["state"] == "undone", c.state_of(move["id"])
+    c.cloud.quiet(sid, "ACTIVE")
+    remade_ports_go_too(c, sid)
+
+
+def with_a_nic_since(addresses):
+    def nic_added_to_the_target(c):
+        """Discard would take it along: it says which one, and waits for a person."""
+        sid = c.boot()
+        move = c.rezone("move", sid, "--to", "az2", "--addresses", addresses, "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+        target, network = move["target_server_id"], net(c, "backend")
+        nic = {"interfaceAttachment": {"net_id": network}}
+        added = c.cloud.demo.do("POST", "compute", "/servers/%s/os-interface" % target, nic)["interfaceAttachment"]["port_id"]
+        c.cloud.quiet(target, "ACTIVE")
+        given_to_the_target(c, move, "port " + added)
+        c.cloud.demo.do("DELETE", "compute", "/servers/%s/os-interface/%s" % (target, added))
+        c.wait("the NIC off", lambda: len(c.cloud.ports(target)) == 1)
+        undone_at_last(c, move, sid)
+
+    def floating_ip_added_to_the_target(c):
+        sid = c.boot()
+        move = c.rezone("move", sid, "--to", "az2", "--addresses", addresses, "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+        fid = floating(c, c.cloud.ports(move["target_server_id"])[0]["id"])
+        address = c.cloud.admin.do("GET", "network", "/floatingips/" + fid)["floatingip"]["floating_ip_address"]
+        given_to_the_target(c, move, "floating IP " + address)
+        c.cloud.demo.do("PUT", "network", "/floatingips/" + fid, {"floatingip": {"port_id": None}})
+        undone_at_last(c, move, sid)
+    for function in (nic_added_to_the_target, floating_ip_added_to_the_target):
+        function.__name__ += "_" + addresses
+        function.__module__ = __name__
+        case()(function)
+
+
+for _addresses in ("keep", "new"):
+    with_a_nic_since(_addresses)
