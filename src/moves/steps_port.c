@@ -144,6 +144,25 @@ void free_watch(struct move *m, struct watch *w)
     watch_source(m, w);
     watch_add(w, &kind_interfaces, move_server_id(m));
     watch_add(w, &kind_port, nic_port_id(m, nic));
+    if (move_was_heard(m))
+        watch_add(w, &kind_actions, move_server_id(m));
+}
+
+/* Did the detachment that compute accepted last end in an error? */
+static bool detachment_failed(struct move *m, const struct look *look)
+{
+    const json_t *actions = look_doc(look, &kind_actions, move_server_id(m));
+    const char *request = move_ask_request_id(m, WALK_FORWARD, "free");
+    size_t i;
+    json_t *one;
+
+    json_array_foreach(actions, i, one)
+    {
+        if (request && text_eq(jstr(one, "request_id", NULL), request))
+            return text_eq(jstr(one, "action", NULL), "detach_interface") &&
+                   text_eq(jstr(one, "message", NULL), "Error");
+    }
+    return false;
 }
 
 enum verdict free_seen(struct move *m, const struct look *look)
@@ -160,7 +179,10 @@ enum verdict free_seen(struct move *m, const struct look *look)
         return RETRY;
     port = port_here(look, id);
     device = jstr(port, "device_id", "");
-    move_set_quiet(m, !server_is_busy(server));
+    /* No task shows a detachment that was accepted: a host that is down does it later,
+     * perhaps after everything was given back. */
+    move_set_quiet(m, !server_is_busy(server) &&
+                          (!move_was_heard(m) || detachment_failed(m, look)));
     if (server_is_busy(server))
         return WAIT;
     if (!is_listed(interfaces, id) && strcmp(device, move_server_id(m)) != 0) {
@@ -545,7 +567,7 @@ static enum verdict give_back_seen(struct move *m, const struct look *look)
     if (*device && strcmp(device, move_server_id(m)) != 0) {
         err_set(move_err(m), ERR_CONFLICT,
                 "port %s, which the source needs back, belongs to %s", id, device);
-        return move_target_id(m) && strcmp(device, move_target_id(m)) == 0 ? WAIT : HOLD;
+        return is_our_target(m, device) ? WAIT : HOLD;
     }
     if (!*device && !listed)
         return acts_want(m, xasprintf("attach %s", id));

@@ -13,6 +13,7 @@
 #include "cloud/error.h"
 #include "cloud/nova.h"
 #include "moves/acts.h"
+#include "moves/added.h"
 #include "moves/capture.h"
 #include "moves/compare.h"
 #include "moves/kinds.h"
@@ -276,6 +277,8 @@ static void undo_boot_watch(struct move *m, struct watch *w)
     watch_target(m, w);
     if (volume_count(m) > 0 && move_target_id(m))
         watch_add(w, &kind_attachments_if_there, move_target_id(m));
+    if (move_walk(m) == WALK_DISCARD)
+        added_watch(m, w);
     watch_targets_by_mark(m, w, true);
 }
 
@@ -314,6 +317,28 @@ bool is_our_target(const struct move *m, const char *server_id)
             text_eq(server_id, move_fact(m, FACT_WAS_TARGET)));
 }
 
+/* A person discards what the move made, and may not know what others put there since. */
+static enum verdict nothing_added(struct move *m, const struct look *look)
+{
+    AUTO_FREE char *list = NULL;
+
+    if (move_walk(m) != WALK_DISCARD)
+        return NEXT;
+    if (!added_seen(m, look, &list)) {
+        err_set(move_err(m), ERR_CONFLICT,
+                "the ports and floating IPs of the target %s cannot be seen",
+                move_target_id(m));
+        return RETRY;
+    }
+    if (!list)
+        return NEXT;
+    err_set(move_err(m), ERR_CONFLICT,
+            "the target %s was given something since, which would go with it: %s; take "
+            "that off it first, then resume",
+            move_target_id(m), list);
+    return HOLD;
+}
+
 static enum verdict undo_boot_seen(struct move *m, const struct look *look)
 {
     enum verdict v = strays_seen(m, look, NULL, true);
@@ -325,6 +350,8 @@ static enum verdict undo_boot_seen(struct move *m, const struct look *look)
                 move_target_id(m));
         return RETRY;
     }
+    if (v == ABSENT && nothing_added(m, look) != NEXT)
+        return nothing_added(m, look);
     if (v == NEXT) {
         if (move_target_id(m))
             move_set_fact(m, FACT_WAS_TARGET, move_target_id(m));

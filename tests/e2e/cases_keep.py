@@ -398,3 +398,100 @@ def time_without_an_address_over_a_death(c):
 def no_time_without_new_addresses(c):
     sid = c.boot()
     assert c.rezone.move(sid, "--to", "az2").expect(0).move()["addresses"] == []
+
+
+@case(on=("fake",))
+def detachment_that_comes_late(c):
+    """Accepted by a host that is slow: nobody calls the move undone while the port may still go."""
+    sid = c.boot()
+    c.cloud.stop(sid)
+    before = nics(c, sid)
+    c.backend.control("POST", "/config", {"jobs": {"detach": 12}})
+    words = ["--settle", c.settle, "--step-timeout", "free=4"]
+    move = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", *words).expect(2).move()
+    assert move["state"] == "held" and move["step"] == "free", move
+    assert "still under way" in move["held_reason"], move
+    c.wait("the port off", lambda: not c.cloud.ports(sid))
+    c.backend.control("POST", "/config", {"jobs": {"detach": 0.05}})
+    c.rezone("resume", move["id"], "-y", "--settle", c.settle).expect(0)
+    done = c.rezone("discard", move["id"], "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    assert done["state"] == "undone" and nics(c, sid) == before, (done, nics(c, sid), before)
+    remade_ports_go_too(c, sid)
+
+
+@case(on=("fake",))
+def detachment_that_fails(c):
+    """Accepted and failed on the host: at the limit everything goes back."""
+    sid = c.boot()
+    c.cloud.stop(sid)
+    before = nics(c, sid)
+    c.backend.fault("fail_job", {"service": "compute", "method": "DELETE", "path": "/os-interface/", "user": "demo"})
+    move = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle, "--step-timeout", "free=4").expect(2).move()
+    assert move["state"] == "undone" and nics(c, sid) == before, move
+
+
+@case(on=("fake",))
+def port_that_still_names_the_deleted_target(c):
+    """Network hears of a server's end a moment after compute has told it: waited for, not held."""
+    pid = port(c)
+    sid = c.boot(networks=[{"port": pid}])
+    before = nics(c, sid)
+    move = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+
+    def owned(device, owner):
+        return {"cloud": "admin", "method": "PUT", "path": "/network/v2.0/ports/" + pid,
+                "body": {"port": {"device_id": device, "device_owner": owner}}}
+    look = {"service": "network", "method": "GET", "path": "/ports/" + pid, "user": "demo"}
+    c.backend.fault("script", look, script=[owned(move["target_server_id"], "compute:az2")])
+    c.backend.fault("script", look, script=[dict(owned("", ""), after=True)])
+    done = c.rezone("discard", move["id"], "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    assert done["state"] == "undone" and not done["held_reason"], done
+    c.cloud.quiet(sid, "ACTIVE")
+    assert nics(c, sid) == before, (nics(c, sid), before)
+
+
+def given_to_the_target(c, move, *words):
+    """A discard names what the target was given since, and deletes nothing."""
+    target = move["target_server_id"]
+    held = c.rezone("discard", move["id"], "-y", "-f", "json", "--settle", c.settle).expect(2).move()
+    assert held["state"] == "held" and all(word in held["held_reason"] for word in words), held
+    assert c.cloud.server(target)["status"] == "ACTIVE", "the target was touched"
+
+
+def undone_at_last(c, move, sid):
+    c.rezone("resume", move["id"], "-y", "--settle", c.settle)
+    assert c.state_of(move["id"])["state"] == "undone", c.state_of(move["id"])
+    c.cloud.quiet(sid, "ACTIVE")
+    remade_ports_go_too(c, sid)
+
+
+def with_a_nic_since(addresses):
+    def nic_added_to_the_target(c):
+        """Discard would take it along: it says which one, and waits for a person."""
+        sid = c.boot()
+        move = c.rezone("move", sid, "--to", "az2", "--addresses", addresses, "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+        target, network = move["target_server_id"], net(c, "backend")
+        nic = {"interfaceAttachment": {"net_id": network}}
+        added = c.cloud.demo.do("POST", "compute", "/servers/%s/os-interface" % target, nic)["interfaceAttachment"]["port_id"]
+        c.cloud.quiet(target, "ACTIVE")
+        given_to_the_target(c, move, "port " + added)
+        c.cloud.demo.do("DELETE", "compute", "/servers/%s/os-interface/%s" % (target, added))
+        c.wait("the NIC off", lambda: len(c.cloud.ports(target)) == 1)
+        undone_at_last(c, move, sid)
+
+    def floating_ip_added_to_the_target(c):
+        sid = c.boot()
+        move = c.rezone("move", sid, "--to", "az2", "--addresses", addresses, "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+        fid = floating(c, c.cloud.ports(move["target_server_id"])[0]["id"])
+        address = c.cloud.admin.do("GET", "network", "/floatingips/" + fid)["floatingip"]["floating_ip_address"]
+        given_to_the_target(c, move, "floating IP " + address)
+        c.cloud.demo.do("PUT", "network", "/floatingips/" + fid, {"floatingip": {"port_id": None}})
+        undone_at_last(c, move, sid)
+    for function in (nic_added_to_the_target, floating_ip_added_to_the_target):
+        function.__name__ += "_" + addresses
+        function.__module__ = __name__
+        case()(function)
+
+
+for _addresses in ("keep", "new"):
+    with_a_nic_since(_addresses)

@@ -153,6 +153,19 @@ static void waits_for_the_sources_task(void **state)
     scene_free(s);
 }
 
+/* A host that is down may do it after the walk turned back. */
+static void an_accepted_detachment_is_not_quiet(void **state)
+{
+    (void)state;
+    struct scene *s = kept();
+    assert_int_equal(scene_judge(s, free_watch, free_seen), ABSENT);
+    assert_true(s->m->quiet);
+    s->m->heard = true;
+    assert_int_equal(scene_judge(s, free_watch, free_seen), WAIT);
+    assert_false(s->m->quiet);
+    scene_free(s);
+}
+
 static void a_port_that_went_has_to_be_made_again(void **state)
 {
     (void)state;
@@ -342,6 +355,9 @@ static void does_not_take_a_port_from_others(void **state)
     move_set_target(s->m, TARGET_ID);
     set(port(s, PORT_A), "device_id", "'" TARGET_ID "'");
     assert_int_equal(give_back(s), WAIT);
+    move_set_target(s->m, NULL); /* deleted, and network has not heard of it yet */
+    move_set_fact(s->m, FACT_WAS_TARGET, TARGET_ID);
+    assert_int_equal(give_back(s), WAIT);
     set(port(s, PORT_A), "device_id", "'" STRANGER "'");
     assert_int_equal(give_back(s), HOLD);
     assert_non_null(strstr(s->m->err.text, STRANGER));
@@ -405,6 +421,7 @@ int main(void)
         cmocka_unit_test(is_free_when_both_say_so),
         cmocka_unit_test(takes_the_last_one_off_first),
         cmocka_unit_test(waits_for_the_sources_task),
+        cmocka_unit_test(an_accepted_detachment_is_not_quiet),
         cmocka_unit_test(a_port_that_went_has_to_be_made_again),
         cmocka_unit_test(notices_who_took_the_port),
         cmocka_unit_test(finds_what_it_made),

@@ -65,6 +65,38 @@ static void where_there_are_none_nothing_is_looked_at(void **state)
     scene_free(s);
 }
 
+/* Of each network as many ports as the source had are the move's. */
+static void what_was_added_since_holds_a_discard(void **state)
+{
+    (void)state;
+    struct scene *s = with("[]");
+    json_t *ports = scene_doc(s, &kind_ports_of, TARGET_ID);
+    const char *project = session_project_id(s->m->world->session);
+
+    s->m->walk = WALK_DISCARD;
+    scene_put(s, &kind_forwardings, project, json_array());
+    assert_int_equal(judge_undo(s), ABSENT);
+    json_array_append_new(
+        ports, parse("{'id': 'more', 'network_id': '" NET_B "', 'created_at': 'z'}"));
+    assert_int_equal(judge_undo(s), HOLD);
+    assert_non_null(strstr(s->m->err.text, "port more;"));
+    move_set_fact(s->m, FACT_ACT, NULL);
+    s->m->walk = WALK_BACK; /* of a boot that failed: nobody gave it anything */
+    assert_int_equal(judge_undo(s), ABSENT);
+    s->m->walk = WALK_DISCARD;
+    move_set_fact(s->m, FACT_ACT, NULL);
+    json_array_remove(ports, json_array_size(ports) - 1);
+    scene_put(s, &kind_forwardings, project,
+              json_pack("[{s:s, s:s, s:s}]", "id", "f", "floating_ip_address",
+                        "203.0.113.9", "port_id",
+                        jstr(json_array_get(ports, 0), "id", "")));
+    assert_int_equal(judge_undo(s), HOLD);
+    assert_non_null(strstr(s->m->err.text, "floating IP 203.0.113.9"));
+    scene_put(s, &kind_forwardings, project, NULL); /* no routers here */
+    assert_int_equal(judge_undo(s), ABSENT);
+    scene_free(s);
+}
+
 /* Others still name it for a moment: its id is kept. */
 static void the_target_that_went_is_remembered(void **state)
 {
@@ -90,6 +122,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(its_volumes_are_seen_before_it_goes),
         cmocka_unit_test(where_there_are_none_nothing_is_looked_at),
+        cmocka_unit_test(what_was_added_since_holds_a_discard),
         cmocka_unit_test(the_target_that_went_is_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
