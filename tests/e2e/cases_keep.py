@@ -40,13 +40,15 @@ def of_volume(c, vid):
 
 
 def put_volume_away(c, vid):
-    if c.cloud.admin.ask("GET", "volumev3", "/volumes/" + vid).status == 404:
-        return
-    for attachment in of_volume(c, vid)["attachments"]:
+    """It may go at any moment with the server that it hangs on."""
+    def there():
+        found = c.cloud.admin.ask("GET", "volumev3", "/volumes/" + vid)
+        return None if found.status == 404 else found.json["volume"]
+
+    for attachment in (there() or {"attachments": []})["attachments"]:
         c.cloud.delete_server(attachment["server_id"])
-    if c.cloud.admin.ask("GET", "volumev3", "/volumes/" + vid).status != 404:
-        c.wait("the volume free", lambda: of_volume(c, vid)["status"] in ("available", "error"))
-        c.cloud.admin.ask("DELETE", "volumev3", "/volumes/" + vid)
+    c.wait("the volume free", lambda: (there() or {"status": "error"})["status"] in ("available", "error"))
+    c.cloud.admin.ask("DELETE", "volumev3", "/volumes/" + vid)
 
 
 def attach(c, sid, vid, **body):

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """Servers that a snapshot with new addresses cannot reproduce: refused with the reason, before anything is touched."""
-from cloud import wait
 from harness import Skip, case
 
 
@@ -47,32 +46,6 @@ def make_port(c, **fields):
     c.user_made(port)
     c.later(c.cloud.admin.ask, "DELETE", "network", "/ports/" + port)
     return port
-
-
-def volume(c, **fields):
-    body = dict({"size": 1, "name": c.name("volume")}, **fields)
-    vid = c.cloud.demo.do("POST", "volumev3", "/volumes", {"volume": body})["volume"]["id"]
-    wait("volume %s available" % vid, lambda: c.cloud.demo.do(
-        "GET", "volumev3", "/volumes/" + vid)["volume"]["status"] == "available", c.cloud.patience)
-
-    def drop():
-        def gone():
-            reply = c.cloud.demo.ask("DELETE", "volumev3", "/volumes/" + vid)
-            return reply.status == 404 or c.cloud.demo.ask("GET", "volumev3", "/volumes/" + vid).status == 404
-        for server in c.servers():
-            c.cloud.delete_server(server["id"])
-        wait("volume %s deleted" % vid, gone, c.cloud.patience, every=0.3)
-
-    c.later(drop)
-    return vid
-
-
-@case()
-def volume_booted(c):
-    vid = volume(c, imageRef=c.cloud.id_of("image", "cirros"))
-    sid = c.boot(data=False, imageRef=None, block_device_mapping_v2=[
-        {"boot_index": 0, "uuid": vid, "source_type": "volume", "destination_type": "volume", "delete_on_termination": False}])
-    refused(c, sid, "volume")
 
 
 @case()
