@@ -416,7 +416,7 @@ static bool limit_passed(struct engine *e, struct move *m)
                 m->quiet ? "" : ", and something is still under way in the cloud");
     if (step->at_limit == FAIL && m->quiet)
         cursor_fail(e, m);
-    else if ((step->flags & STEP_LITTER) && leave_litter(e, m))
+    else if (leave_litter(e, m))
         return true;
     else
         cursor_hold(e, m);

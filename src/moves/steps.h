@@ -61,7 +61,7 @@ void rest_request(const struct session *s, struct request *r, const char *id,
 watch_fn free_volumes_watch, volume_flags_watch;
 seen_fn free_volumes_seen, volume_flags_seen;
 ask_fn free_volumes_ask, volume_flags_ask;
-heard_fn free_volumes_heard;
+heard_fn free_volumes_heard, volume_flags_heard;
 extern const struct step undo_free_volumes;
 
 /* steps_copy.c: with --volumes copy; all pass with keep */
@@ -70,11 +70,14 @@ watch_fn clone_watch, upload_watch, forget_watch, copy_watch, copied_watch, drop
 seen_fn clone_seen, upload_seen, forget_seen, copy_seen, copied_seen, drop_seen,
     volume_names_seen, volumes_left_seen;
 ask_fn clone_ask, upload_ask, forget_ask, copy_ask, drop_ask, volume_names_ask;
-heard_fn clone_heard, upload_heard, forget_heard, copy_heard;
+heard_fn clone_heard, upload_heard, forget_heard, copy_heard, drop_heard,
+    volume_names_heard;
 extern const struct step undo_clone, undo_upload, undo_copy;
 /* For the sweep. keep: the copies that the target has stay. */
 enum verdict copies_sweep_seen(struct move *m, const struct look *look, bool keep);
 bool copies_sweep_ask(struct move *m, struct request *r); /* false: nothing of this */
+/* One of these was refused: it is named in left[]. false: it was none of these. */
+bool copies_sweep_refused(struct move *m);
 
 /* last_copy.c: before the source is deleted */
 void last_copies_watch(struct move *m, struct watch *w);
@@ -92,7 +95,7 @@ watch_fn free_watch, ports_watch, floats_watch, names_watch;
 seen_fn open_source_seen, free_seen, ports_seen, floats_seen, fence_again_seen,
     names_seen;
 ask_fn open_source_ask, free_ask, ports_ask, floats_ask, names_ask;
-heard_fn free_heard, ports_heard;
+heard_fn free_heard, ports_heard, names_heard;
 extern const struct step undo_free;
 /* Before a move is undone: adds what the source still lacks; false: the look does not
  * tell. */

@@ -396,6 +396,7 @@ const struct step commit_steps_snapshot[COMMIT_STEPS_SNAPSHOT] = {
      .watch = volume_flags_watch,
      .seen = volume_flags_seen,
      .ask = volume_flags_ask,
+     .heard = volume_flags_heard,
      .class = CLASS_GOAL,
      .flags = STEP_LITTER,
      COMMIT_TIMES},

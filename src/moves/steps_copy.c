@@ -436,6 +436,13 @@ static char *between(struct move *m, enum copy_part *ret_part)
     return copy_id(m, item / 2, *ret_part);
 }
 
+/* Refused, by the words that were noted. */
+static void leave_between(struct move *m, const char *id, enum copy_part part)
+{
+    move_leave(m, id, "%s %s, which a copy was made from: %s",
+               part == COPY_UPLOAD ? "image" : "volume", id, move_err(m)->text);
+}
+
 void drop_watch(struct move *m, struct watch *w)
 {
     enum copy_part part;
@@ -484,6 +491,21 @@ bool drop_ask(struct move *m, struct request *r, struct err *err)
     return true;
 }
 
+/* What cannot be deleted (an image in use) is named, and the next one's turn comes. */
+enum verdict drop_heard(struct move *m, const struct reply *reply)
+{
+    enum copy_part part;
+    AUTO_FREE char *id = between(m, &part);
+
+    if (reply_is_accepted(reply))
+        return WAIT;
+    if (reply->status == 404)
+        return RETRY;
+    if (id)
+        leave_between(m, id, part);
+    return AGAIN;
+}
+
 /* ---- names: the copies get those of the originals, once the target has them ---- */
 
 void volume_names_watch(struct move *m, struct watch *w)
@@ -528,6 +550,21 @@ bool volume_names_ask(struct move *m, struct request *r, struct err *err)
         return err_set(err, ERR_INTERNAL, "no volume to name");
     }
     return true;
+}
+
+enum verdict volume_names_heard(struct move *m, const struct reply *reply)
+{
+    size_t n = acts_at(m, NAMES);
+    AUTO_FREE char *id = copy_id(m, n, COPY_MADE);
+    AUTO_FREE char *name = xasprintf(NAMES ".%zu", n + 1);
+
+    if (reply_is_accepted(reply))
+        return WAIT;
+    if (reply->status == 404)
+        return RETRY;
+    move_announce(m, name, "volume %s does not get all of its original's members: %s",
+                  id ? id : "", move_err(m)->text);
+    return acts_next(m, NAMES);
 }
 
 /* ---- undo: images ---- */
@@ -789,6 +826,18 @@ static bool is_left(const struct move *m, const char *id)
     return false;
 }
 
+/* An image with our mark; not one that is named in left[] already. */
+static const json_t *stray_upload(struct move *m, const struct look *look)
+{
+    for (size_t n = 0; n < volume_count(m); n++) {
+        const json_t *image = marked_upload(m, look, n);
+
+        if (image && !is_left(m, jstr(image, "id", "")))
+            return image;
+    }
+    return NULL;
+}
+
 /* A volume with our mark that nobody needs. keep: the target's copies stay. */
 static const json_t *stray_volume(struct move *m, const struct look *look, bool keep)
 {
@@ -810,7 +859,7 @@ static const json_t *stray_volume(struct move *m, const struct look *look, bool 
 enum verdict copies_sweep_seen(struct move *m, const struct look *look, bool keep)
 {
     char key[MARK_SIZE];
-    const json_t *stray = NULL;
+    const json_t *stray;
 
     if (!copies_volumes(m) || volume_count(m) == 0)
         return NEXT;
@@ -818,13 +867,18 @@ enum verdict copies_sweep_seen(struct move *m, const struct look *look, bool kee
     if (!look_doc(look, &kind_uploads, key) ||
         !look_doc(look, &kind_volumes_marked, move_id(m)))
         return RETRY;
-    for (size_t n = 0; !stray && n < volume_count(m); n++)
-        stray = marked_upload(m, look, n);
+    stray = stray_upload(m, look);
     if (stray)
         return acts_want(m, xasprintf("delete-upload %s", jstr(stray, "id", "")));
     stray = stray_volume(m, look, keep);
     if (!stray)
         return NEXT;
+    if (keep && is_status(stray, "deleting")) { /* a good move does not wait for it */
+        move_leave(m, jstr(stray, "id", ""),
+                   "volume %s, which a copy was made from: Cinder is deleting it",
+                   jstr(stray, "id", ""));
+        return AGAIN;
+    }
     if (!is_status(stray, "available") && !is_status(stray, "error"))
         return WAIT;
     return acts_want(m, xasprintf("delete-volume %s", jstr(stray, "id", "")));
@@ -840,6 +894,17 @@ bool copies_sweep_ask(struct move *m, struct request *r)
     else if (volume)
         cinder_volume_delete(session_of(m), r, volume);
     return image || volume;
+}
+
+bool copies_sweep_refused(struct move *m)
+{
+    const char *image = acts_of(m, "delete-upload"),
+               *volume = acts_of(m, "delete-volume");
+
+    if (!image && !volume)
+        return false;
+    leave_between(m, image ? image : volume, image ? COPY_UPLOAD : COPY_CLONE);
+    return true;
 }
 
 /* ---- commit: what of the source's own is still there ---- */

@@ -432,6 +432,20 @@ bool names_ask(struct move *m, struct request *r, struct err *err)
     return name_or_tags_ask(m, acts_at(m, NAMES), r, err);
 }
 
+/* What is refused for one port is told, and the next one's turn comes. */
+enum verdict names_heard(struct move *m, const struct reply *reply)
+{
+    size_t nic = acts_at(m, NAMES);
+    AUTO_FREE char *now = nic_port_now(m, nic);
+    AUTO_FREE char *name = xasprintf(NAMES ".%zu", nic + 1);
+
+    if (reply_is_accepted(reply))
+        return WAIT;
+    move_announce(m, name, "port %s does not get its own name and tags back: %s",
+                  now ? now : "", move_err(m)->text);
+    return acts_next(m, NAMES);
+}
+
 /* ---- undo: every NIC gets its port back, in the order of the guest ---- */
 
 static void watch_floats_of(struct move *m, struct watch *w, size_t nic)

@@ -226,11 +226,12 @@ enum verdict volume_flags_seen(struct move *m, const struct look *look)
         return RETRY;
     now = volume_attachment(attachments, id ? id : "");
     if (!now) {
-        err_set(move_err(m), ERR_CONFLICT,
-                "the volume %s is not attached to the target any more: attach it, or "
-                "resume when that is meant",
-                id ? id : volume_id_at(m, i));
-        return move_asked(m, WALK_COMMIT, "commit-volumes") ? AGAIN : FAIL;
+        if (volume_goes_too(m, i))
+            move_leave(m, id ? id : volume_id_at(m, i),
+                       "volume %s: it is not attached to the target any more, and not "
+                       "deleted with it",
+                       id ? id : volume_id_at(m, i));
+        return AGAIN;
     }
     if (!volume_goes_too(m, i) || jbool(now, "delete_on_termination", false) ||
         session_compute(session_of(m)) < DELETE_FLAG_SINCE)
@@ -246,6 +247,21 @@ bool volume_flags_ask(struct move *m, struct request *r, struct err *err)
         return err_set(err, ERR_INTERNAL, "no volume to mark");
     nova_delete_with_server(session_of(m), r, move_target_id(m), id);
     return true;
+}
+
+/* What is refused for one is told, and the next one's turn comes. */
+enum verdict volume_flags_heard(struct move *m, const struct reply *reply)
+{
+    AUTO_FREE char *id = volume_now(m, (size_t)move_item(m));
+
+    if (reply_is_accepted(reply))
+        return WAIT;
+    if (reply->status == 404 || reply->status == 409)
+        return RETRY;
+    if (id)
+        move_leave(m, id, "volume %s is not deleted with the target: %s", id,
+                   move_err(m)->text);
+    return AGAIN;
 }
 
 /* ---- are all of them back? ---- */

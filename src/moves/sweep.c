@@ -106,12 +106,26 @@ static bool sweep_ask(struct move *m, struct request *r, struct err *err)
     return strays_ask(m, r, err);
 }
 
+/* What copies were made from and cannot be deleted is named: nothing else waits for it.
+ */
+static enum verdict sweep_heard(struct move *m, const struct reply *reply)
+{
+    if (reply_is_accepted(reply))
+        return WAIT;
+    if (reply->status == 404)
+        return ABSENT;
+    if (copies_sweep_refused(m))
+        return AGAIN;
+    return reply->status == 409 ? RETRY : FAIL;
+}
+
 const struct step step_sweep = {
     .id = "sweep",
     .label = "looking for anything left behind",
     .watch = sweep_watch,
     .seen = sweep_seen,
     .ask = sweep_ask,
+    .heard = sweep_heard,
     .class = CLASS_GOAL,
     .flags = STEP_LITTER | STEP_AHEAD | STEP_FRESH,
     .first_s = 0.1,

@@ -438,3 +438,86 @@ def kept_volume_on_the_source_again(c):
     off(c, sid, a)
     c.cloud.demo.do("POST", "compute", "/servers/%s/action" % sid, {"lock": {"locked_reason": reason} if reason else None})
     whole_again(c, done, a)
+
+
+@case(since="2.85")
+def volume_off_the_target_before_commit(c):
+    """One of two that are to go with their server: it is named, and the other gets its flag."""
+    sid = c.boot()
+    a, b = volume(c), volume(c)
+    for vid in (a, b):
+        attach(c, sid, vid, delete_on_termination=True)
+    done = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    off(c, done["target_server_id"], a)
+    over = c.rezone("commit", done["id"], "-y", "-f", "json").expect(0).move()
+    assert over["state"] == "committed" and [x["name"] for x in over["left"]] == [a], over
+    assert volumes(c, done["target_server_id"])[1] == {b: (True, None)}
+    assert of_volume(c, a)["status"] == "available"
+    remade_ports_go_too(c, done["target_server_id"])
+
+
+@case(on=("fake",), since="2.85")
+def volume_flag_refused_in_commit(c):
+    """What is refused for one volume is done for the next."""
+    sid = c.boot()
+    a, b = volume(c), volume(c)
+    for vid in (a, b):
+        attach(c, sid, vid, delete_on_termination=True)
+    done = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    c.backend.fault("status", {"service": "compute", "method": "PUT", "path": "os-volume_attachments/" + a, "user": "demo"},
+                    status=403, count=-1)
+    over = c.rezone("commit", done["id"], "-y", "-f", "json").expect(0).move()
+    assert over["state"] == "committed" and [x["name"] for x in over["left"]] == [a], over
+    assert {v: f[0] for v, f in volumes(c, done["target_server_id"])[1].items()} == {a: False, b: True}
+    remade_ports_go_too(c, done["target_server_id"])
+
+
+@case(on=("fake",))
+def upload_in_use(c):
+    """Glance does not let the images in between go: they are named, the clones go, and nothing waits for that."""
+    for status in (409, 403):
+        sid = c.boot("vm%d" % status)
+        attach(c, sid, filled(c))
+        attach(c, sid, filled(c))
+        c.backend.fault("status", {"service": "image", "method": "DELETE", "user": "demo"}, status=status, count=4)
+        done = move(c, sid)
+        c.backend.clear_faults()
+        images = [i["id"] for i in c.our_images() if i["name"].startswith("rezone-" + done["id"] + "-")]
+        assert done["state"] == "moved" and len(images) == 2, done
+        assert sorted(x["name"] for x in done["left"]) == sorted(images), done["left"]
+        every = c.cloud.demo.do("GET", "volumev3", "/volumes/detail")["volumes"]
+        assert not [v["name"] for v in every if v["name"].endswith(":clone")]
+        for vid in volumes(c, done["target_server_id"])[0]:
+            c.later(put_volume_away, c, vid)
+        over = c.rezone("commit", done["id"], "-y", "-f", "json").expect(0).move()
+        assert over["state"] == "committed", over
+        for image in images:
+            c.cloud.admin.do("DELETE", "image", "/images/" + image)
+        remade_ports_go_too(c, done["target_server_id"])
+
+
+@case(on=("fake",))
+def names_of_copies_refused(c):
+    """One copy does not get its name: that is told, and the other does."""
+    sid = c.boot()
+    attach(c, sid, filled(c))
+    attach(c, sid, filled(c))
+    c.backend.fault("status", {"service": "volume", "method": "PUT", "path": "/volumes/", "user": "demo"}, status=403, count=1)
+    done = move(c, sid)
+    assert done["state"] == "moved", done
+    assert [x["name"] for x in done["announced"] if x["name"].startswith("volume-names")] == ["volume-names.1"], done["announced"]
+    a, b = [of_volume(c, v)["name"] for v in volumes(c, done["target_server_id"])[0]]
+    assert a.startswith("rezone:") and b == c.name("volume"), (a, b)
+
+
+@case(on=("fake",))
+def clone_that_takes_long_to_go(c):
+    """Cinder wipes it for longer than the move is ready to wait: that is told, and the move is moved."""
+    sid = one_volume(c)
+    slow = {"cloud": "admin", "method": "POST", "path": "/_fake/config", "body": {"jobs": {"volume": 20}}}
+    c.backend.fault("script", {"service": "image", "method": "DELETE", "user": "demo"}, script=[slow])
+    done = c.rezone("move", sid, "--to", "az2", "--volumes", "copy", "-y", "-f", "json", "--settle", c.settle,
+                    "--step-timeout", "drop=2").expect(0).move()
+    assert done["state"] == "moved", done
+    assert [x["name"] for x in done["announced"] if x["name"] == "drop"], done["announced"]
+    assert len(done["left"]) == 1 and "deleting" in done["left"][0]["text"], done["left"]
