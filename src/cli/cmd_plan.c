@@ -20,7 +20,7 @@ static const struct option_row options[] = {
      "keep the fixed IPs, MACs and floating IPs (with port forwardings), or take new "
      "ones"},
     {"nic-order", 0, "PORT,...", OPTION_TEXT, NULL, "0.1.0",
-     "the ports in the guest's order, where no API tells it"},
+     "the ports in the guest's order, where no API tells it; each server's all, or none"},
     {"accept-loss", 0, LOSS_NAMES, OPTION_CHOICES, NULL, "0.1.0",
      "move it although this is lost (joined by ','; may be repeated)"},
     {OPTION_USER_DATA, 0, "FILE", OPTION_FILE, NULL, "0.1.0",

@@ -169,6 +169,8 @@ static json_t *run_options(const struct launch *l)
     json_t *losses = joined(call, OPTION_ACCEPT_LOSS);
     if (losses)
         json_object_set_new(options, OPTION_ACCEPT_LOSS, losses);
+    if (given_text(call, "nic-order")) /* which may name ports of all of them */
+        json_object_set_new(options, "servers", json_integer((json_int_t)l->items.len));
     if (l->user_data) /* the file may be gone when the move is resumed */
         json_object_set_new(options, OPTION_USER_DATA, json_string(l->user_data));
     if (option_find(&call->own, "probe") < call->own.n)

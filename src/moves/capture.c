@@ -244,7 +244,7 @@ static json_t *first_draft(struct move *m, const struct look *look, const json_t
     json_object_set_new(draft, "attachments",
                         json_deep_copy(look_doc(look, &kind_attachments, id)));
     json_t *nics = nics_of(server, ports, interfaces, &unknown);
-    if (unknown && nics_put_in_order(nics, option_of(m, "nic-order")))
+    if (nics_put_in_order(nics, option_of(m, "nic-order")))
         unknown = NULL;
     json_object_set_new(draft, "nics", nics);
     json_object_set_new(draft, "nic_order_known", json_boolean(!unknown));

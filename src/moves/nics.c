@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "base/vec.h"
 #include "cloud/json.h"
@@ -160,6 +161,48 @@ bool nics_put_in_order(json_t *nics, const char *order)
     json_array_clear(nics);
     json_array_extend(nics, sorted);
     return true;
+}
+
+static char *fault_text(struct strv *lacks, struct strv *strange)
+{
+    AUTO_FREE char *missing = strv_join(lacks, ", ");
+    AUTO_FREE char *none = strv_join(strange, ", ");
+
+    if (strange->len == 0)
+        return xasprintf("it lacks %s", missing);
+    return xasprintf("%s is none of them%s%s", none,
+                     lacks->len > 0 ? ", and it lacks " : "", missing);
+}
+
+char *nics_order_fault(const json_t *nics, const char *order, bool several)
+{
+    struct strv ids = {0}, lacks = {0}, strange = {0};
+    size_t i;
+    json_t *nic;
+    char *text = NULL;
+    strv_split(&ids, order, ',');
+    for (i = 0; i < ids.len; i++)
+        if (!nic_with_port((json_t *)nics, ids.at[i]))
+            strv_add(&strange, ids.at[i]);
+    json_array_foreach(nics, i, nic)
+    {
+        const char *id = jstr(nic, "port_id", "");
+        bool named = false;
+        for (size_t k = 0; k < ids.len; k++)
+            named = named || strcasecmp(ids.at[k], id) == 0;
+        if (!named)
+            strv_add(&lacks, id);
+    }
+    if (several && lacks.len == json_array_size(nics)) /* it is for others only */
+        strv_clear(&lacks);
+    if (several)
+        strv_clear(&strange);
+    if (lacks.len > 0 || strange.len > 0)
+        text = fault_text(&lacks, &strange);
+    strv_clear(&ids);
+    strv_clear(&lacks);
+    strv_clear(&strange);
+    return text;
 }
 
 /* Takes the first that stands for this one out of nics. Gives, or NULL. */

@@ -23,6 +23,9 @@ json_t *nics_of(const json_t *server, const json_t *ports, const json_t *interfa
  * other servers among them do no harm), NULL: none. false: it lacks one of theirs, and
  * nothing is changed. */
 bool nics_put_in_order(json_t *nics, const char *order);
+/* What is wrong with an order for these: ids that it lacks, or that are none of them;
+ * several: it may be for other servers too. Gives, or NULL. */
+char *nics_order_fault(const json_t *nics, const char *order, bool several);
 /* Where the order of a copy's NICs cannot be known either: each into the place of the one
  * that it stands for, by network and (by_mac) MAC; what stands for none comes last. */
 void nics_put_like(json_t *nics, const json_t *model, bool by_mac);

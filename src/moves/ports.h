@@ -13,6 +13,8 @@
 
 #include "flow/step.h"
 
+#define FLOATS_AT_MOST 12 /* floating IPs of one server, so that a look holds them */
+
 bool keeps_addresses(const struct move *m); /* --addresses keep */
 size_t nic_count(struct move *m);
 const json_t *nic_at(struct move *m, size_t nic); /* of the capture; NULL past the end */

@@ -8,6 +8,7 @@
 #include "cloud/json.h"
 #include "moves/difference.h"
 #include "moves/forwards.h"
+#include "moves/nics.h"
 #include "moves/ports.h"
 #include "moves/refusal.h"
 
@@ -346,6 +347,16 @@ static void refuse_floating(struct refusal *r)
     strv_clear(&ips);
 }
 
+static void refuse_many_floating(struct refusal *r)
+{
+    size_t n = json_array_size(jget(r->capture, "floating_ips"));
+    if (n > FLOATS_AT_MOST)
+        refusal_add(r, ERR_REFUSED,
+                    "it has %zu floating IPs: this version takes at most %d, take the "
+                    "others off first",
+                    n, FLOATS_AT_MOST);
+}
+
 /* Nova and Neutron must mean the same NICs, or one of them is in the middle of something.
  */
 static bool lists_agree(const json_t *ports, const json_t *interfaces)
@@ -374,13 +385,22 @@ static void refuse_order(struct refusal *r)
     struct strv ids = {0};
     size_t i;
     json_t *nic;
-    if (jbool(r->capture, "nic_order_known", false))
+    const char *given = option_of(r->move, "nic-order");
+    bool several = jint(move_options(r->move), "servers", 1) > 1;
+    AUTO_FREE char *fault =
+        given ? nics_order_fault(jget(r->capture, "nics"), given, several) : NULL;
+    if (!fault && jbool(r->capture, "nic_order_known", false))
         return;
     json_array_foreach(jget(r->capture, "nics"), i, nic)
         strv_add(&ids, jstr(nic, "port_id", "?"));
     AUTO_FREE char *list = strv_join(&ids, ",");
     strv_clear(&ids);
-    if (text_eq(label, "?"))
+    if (fault)
+        refusal_add(r, ERR_REFUSED,
+                    "--nic-order has to name each of its ports, and no other: %s; give "
+                    "all as the guest has them: --nic-order %s",
+                    fault, list);
+    else if (text_eq(label, "?"))
         refusal_add(
             r, ERR_REFUSED,
             "the order of its NICs cannot be known: compute does not show all of them "
@@ -416,6 +436,7 @@ void refuse_network(struct refusal *r)
     refuse_forwardings(r);
     if (keeps_addresses(r->move)) {
         json_array_foreach(ports, i, port) refuse_kept_port(r, port);
+        refuse_many_floating(r);
         return;
     }
     json_array_foreach(ports, i, port) refuse_port(r, port);

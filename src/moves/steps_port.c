@@ -31,8 +31,6 @@
 #define NAMES     "port-names"
 #define GIVE_BACK "give-back"
 
-#define FLOATS_AT_MOST 12 /* of one NIC, so that a look holds them */
-
 /* ---- what a look says of a port ---- */
 
 static bool is_listed(const json_t *interfaces, const char *port_id)
@@ -503,7 +501,23 @@ static const json_t *port_to_give(struct move *m, const struct look *look, size_
     return port ? port : port_by_mark(m, look, nic);
 }
 
-/* A floating IP of the NIC that is not where it belongs; taken by somebody: told. */
+/* Is what the look says of each floating IP of the NIC known, be it that it is gone? */
+static bool sees_floats(struct move *m, const struct look *look, size_t nic)
+{
+    size_t i;
+    json_t *one;
+
+    json_array_foreach(jget(move_capture(m), "floating_ips"), i, one)
+    {
+        if (nic_of_port(m, jstr(one, "port_id", "")) == nic &&
+            !can_look(look, &kind_floating_ip, jstr(one, "id", "")))
+            return false;
+    }
+    return true;
+}
+
+/* A floating IP of the NIC that is not where it belongs; deleted or taken by somebody:
+ * told. */
 static const json_t *float_to_give(struct move *m, const struct look *look, size_t nic,
                                    const char *port_id)
 {
@@ -515,8 +529,13 @@ static const json_t *float_to_give(struct move *m, const struct look *look, size
         const char *home = jstr(one, "port_id", ""), *id = jstr(one, "id", ""), *at;
         const json_t *now = look_doc(look, &kind_floating_ip, id);
 
-        if (nic_of_port(m, home) != nic || !now)
+        if (nic_of_port(m, home) != nic)
             continue;
+        if (!now) {
+            move_leave(m, id, "the floating IP %s was deleted by somebody",
+                       jstr(one, "floating_ip_address", id));
+            continue;
+        }
         at = jstr(now, "port_id", "");
         if (strcmp(at, port_id) == 0)
             continue;
@@ -590,6 +609,8 @@ static enum verdict give_back_seen(struct move *m, const struct look *look)
     ledger_on(m, nic_port_id(m, nic));
     if (forward_to_give(m, look, nic, id, has_float(m, look, id), &forward))
         return acts_want(m, xasprintf("forward %zu", forward));
+    if (!sees_floats(m, look, nic))
+        return RETRY;
     one = float_to_give(m, look, nic, id);
     if (one) {
         note_revision(m, one);

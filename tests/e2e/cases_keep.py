@@ -497,3 +497,33 @@ def with_a_nic_since(addresses):
 
 for _addresses in ("keep", "new"):
     with_a_nic_since(_addresses)
+
+
+@case()
+def more_floating_ips_than_a_look_holds(c):
+    """They could not all be given back: refused before anything is changed."""
+    subnet = c.cloud.demo.do("GET", "network", "/subnets?network_id=" + net(c))["subnets"][0]["id"]
+    ports = [port(c, fixed_ips=[{"subnet_id": subnet}] * 5) for _ in range(3)]
+    inside = [(pid, ip["ip_address"]) for pid in ports for ip in
+              c.cloud.admin.do("GET", "network", "/ports/" + pid)["port"]["fixed_ips"]]
+    for pid, address in inside[:13]:
+        floating(c, pid, address)
+    sid = c.boot(networks=[{"port": pid} for pid in ports])
+    c.rezone("move", sid, "--to", "az2", "-y").expect(3).says("13 floating IPs", "at most 12")
+
+
+@case()
+def order_against_what_is_known(c):
+    """Two NICs of one network, told the other way round: so they come; and what is none of its ports is refused."""
+    first, second = port(c), port(c)
+    sid = c.boot(networks=[{"port": first}, {"port": second}])
+    before, addresses = nics(c, sid), [entry["addr"] for entry in c.cloud.server(sid)["addresses"]["private"]]
+    words = ["move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle]
+    stranger = "00000000-0000-4000-8000-000000000000"
+    c.rezone(*words, "--nic-order", stranger).expect(3).says(stranger + " is none of them", first, second)
+    c.rezone(*words, "--nic-order", second).expect(3).says("it lacks " + first)
+    move = c.rezone(*words, "--nic-order", "%s,%s" % (second, first)).expect(0).move()
+    target = move["target_server_id"]
+    assert nics(c, target) == before
+    assert [entry["addr"] for entry in c.cloud.server(target)["addresses"]["private"]] == addresses[::-1]
+    c.rezone("commit", move["id"], "-y").expect(0)

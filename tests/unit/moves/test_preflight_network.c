@@ -110,6 +110,38 @@ static void refuses_an_unknown_order(void **state)
     expect(s, "order of its NICs");
 }
 
+/* Whatever a person says of the order counts, or is refused: it is never passed over. */
+static void takes_the_order_that_was_given(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *order, *servers, *word;
+    } given[] = {
+        {"'" PORT_B "," PORT_A "'", "1", NULL},
+        {"'" PORT_A "'", "1", "it lacks " PORT_B},
+        {"'" PORT_A "'", "2", "it lacks " PORT_B},
+        {"'" PORT_A "," PORT_B "," PORT_C "'", "1", PORT_C " is none of them"},
+        {"'" PORT_A "," PORT_B "," PORT_C "'", "2", NULL},
+        {"'" PORT_C "'", "1", PORT_C " is none of them, and it lacks " PORT_A},
+        {"'" PORT_C "'", "2", NULL},
+    };
+    for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++) {
+        struct scene *s = scene_new(93);
+        scene_add_nic(s, PORT_B, NET_A, "private", "fa:16:3e:00:00:02", "10.10.0.6");
+        set(s->m->options, "nic-order", given[i].order);
+        set(s->m->options, "servers", given[i].servers);
+        if (given[i].word) {
+            expect(s, given[i].word);
+            continue;
+        }
+        assert_int_equal(run(s), NEXT);
+        assert_string_equal(
+            jstr(json_array_get(jget(s->m->capture, "nics"), 0), "port_id", ""),
+            i == 0 ? PORT_B : PORT_A);
+        scene_free(s);
+    }
+}
+
 static void refuses_a_server_without_network(void **state)
 {
     (void)state;
@@ -288,6 +320,7 @@ int main(void)
         cmocka_unit_test(takes_what_a_new_port_has_too),
         cmocka_unit_test(refuses_different_groups),
         cmocka_unit_test(refuses_an_unknown_order),
+        cmocka_unit_test(takes_the_order_that_was_given),
         cmocka_unit_test(refuses_a_server_without_network),
         cmocka_unit_test(refuses_lists_that_disagree),
         cmocka_unit_test(refuses_floating_ips),

@@ -388,6 +388,20 @@ static void an_undone_source_lacks_nothing(void **state)
     scene_free(s);
 }
 
+/* One that the look does not show is asked for again; one that is gone is told. */
+static void a_floating_ip_that_is_gone_is_told(void **state)
+{
+    (void)state;
+    struct scene *s = kept();
+    s->m->walk = WALK_BACK;
+    nic_set_port_now(s->m, 0, PORT_A);
+    scene_put(s, &kind_floating_ip, FLOAT_ID, NULL);
+    assert_int_equal(give_back(s), AGAIN);
+    AUTO_FREE char *left = json_dumps(s->m->left, 0);
+    assert_non_null(strstr(left, "203.0.113.7 was deleted"));
+    scene_free(s);
+}
+
 /* Another row's place among the NICs is not this one's. */
 static void begins_with_the_first_nic(void **state)
 {
@@ -435,6 +449,7 @@ int main(void)
         cmocka_unit_test(makes_what_went_once_more),
         cmocka_unit_test(does_not_take_a_port_from_others),
         cmocka_unit_test(an_undone_source_lacks_nothing),
+        cmocka_unit_test(a_floating_ip_that_is_gone_is_told),
         cmocka_unit_test(begins_with_the_first_nic),
         cmocka_unit_test(new_addresses_need_none_of_it),
     };
