@@ -31,13 +31,12 @@ KNOWN = [(re.compile(p), why) for p, why in (
     (r"/flavors.*(name|ram|disk|vcpus) is", "sorted by id, and ids are random"),
     (r"os-hypervisors.*(hostname|service.host) is", "the order in which hosts registered"),
     (r"az/detail|os-availability-zone/detail.*(control|vm) ", "the name of the control host"),
-    (r"port.*(dns_|ip_allocation|propagate|qos_|resource_request)", "extensions that the lab has not"),
-    (r"network.*(dns_domain|l2_adjacency|qos_policy|vlan_transparent)", "extensions that the lab has not"),
+    (r"port.*(ip_allocation|propagate|resource_request)", "extensions that the lab has not"),
+    (r"network.*(l2_adjacency|vlan_transparent)", "extensions that the lab has not"),
     (r"(hypervisor_hostname|ATTR:host|events\[0\].host) is", "either host of the zone"),
     (r"limits: .*Used is|quota.*in_use is", "others use the real one at the same time"),
     (r"addresses: .*(addresses.private|security_groups)|interfaces: .*tag", "Nova's cache of floating IPs; order of ports by their random ids"),
     (r"backups|all actions.*message|actions of deleted.*message", "the lab's driver loses the disk at a reverted resize, so the backup fails"),
-    (r"/trunks", "an extension that the lab has not"),
     (r"floatingip.status is", "the lab has no agent that would make it ACTIVE"),
 )]
 

@@ -111,13 +111,13 @@ static json_t *blank(struct cloud *cl, const struct request *rq, const char *id,
                      const char *network, const char *address)
 {
     return json_pack("{s:s, s:s, s:s, s:s, s:n, s:n, s:n, s:s, s:s, s:s, s:[], s:i, s:o, "
-                     "s:o, s:n}",
+                     "s:o, s:n, s:s, s:s, s:n}",
                      "id", id, "tenant_id", rq->who.project->id, "floating_ip_address",
                      address, "floating_network_id", network, "router_id", "port_id",
                      "fixed_ip_address", "status", "DOWN", "project_id",
                      rq->who.project->id, "description", "", "tags", "revision_number", 0,
                      "created_at", cloud_now_json(cl), "updated_at", cloud_now_json(cl),
-                     "port_details");
+                     "port_details", "dns_name", "", "dns_domain", "", "qos_policy_id");
 }
 
 static bool make(struct cloud *cl, struct request *rq, const json_t *body, json_t **ret,

@@ -28,6 +28,7 @@ static json_t *blank(struct cloud *cl, const char *id, const char *project,
     json_object_set_new(port, "resource_request", json_null());
     json_object_set_new(port, "ip_allocation", json_string("immediate"));
     json_object_set_new(port, "dns_name", json_string(""));
+    json_object_set_new(port, "dns_domain", json_string(""));
     json_object_set_new(port, "dns_assignment", json_array());
     json_object_set_new(port, "propagate_uplink_status", json_false());
     return port;
