@@ -527,3 +527,22 @@ def discard_waits_for_cinder(c):
         assert volumes(c, sid) == before
         left_over(c)
         remade_ports_go_too(c, sid)
+
+
+@case(on=("fake",))
+def firmware_of_a_root_volume(c):
+    """UEFI and a TPM stand in the properties of the root's image, also where the server has no image: told, and kept."""
+    props = {"hw_firmware_type": "uefi", "hw_tpm_version": "2.0"}
+    patch = [{"op": "add", "path": "/" + k, "value": v} for k, v in props.items()]
+    c.cloud.admin.do("PATCH", "image", "/images/" + c.cloud.id_of("image", "cirros"), patch,
+                     headers={"Content-Type": "application/openstack-images-v2.1-json-patch"})
+    root = of_root(c)
+    assert props.items() <= of_volume(c, root)["volume_image_metadata"].items()
+    sid = boot_from(c, root)
+    run = c.rezone("move", sid, "--to", "az2", "--volumes", "copy", "-y").expect(3)
+    assert "--accept-loss nvram" in run.err and "--accept-loss vtpm" in run.err, run.err
+    done = c.rezone("move", sid, "--to", "az2", "--volumes", "copy", "-y", "-f", "json", "--settle", c.settle,
+                    "--accept-loss", "nvram,vtpm").expect(0).move()
+    assert {x["name"] for x in done["lost"]} >= {"nvram", "vtpm"}, done["lost"]
+    made = volumes(c, done["target_server_id"])[0][0]
+    assert props.items() <= of_volume(c, made)["volume_image_metadata"].items()
