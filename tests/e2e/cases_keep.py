@@ -398,3 +398,14 @@ def time_without_an_address_over_a_death(c):
 def no_time_without_new_addresses(c):
     sid = c.boot()
     assert c.rezone.move(sid, "--to", "az2").expect(0).move()["addresses"] == []
+
+
+@case()
+def target_stopped_before_commit(c):
+    """Its owner shut it down meanwhile: its ports are down with it, and that holds no commit."""
+    sid = c.boot(networks=[{"port": port(c)}])
+    move = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    c.cloud.stop(move["target_server_id"])
+    c.rezone("commit", move["id"], "-y").expect(0)
+    assert c.cloud.server(sid) is None
+    c.cloud.quiet(move["target_server_id"], "SHUTOFF")
