@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cloud/json.h"
+#include "moves/image_props.h"
 #include "moves/steps.h"
 #include "moves/volumes.h"
 
@@ -190,6 +191,23 @@ const char *copy_lacks(const json_t *captured, const json_t *now)
                : "bootable";
 }
 
+/* The first property of its image that a copy lacks, or has otherwise: what a server that
+ * boots from it is made of. NULL: none. */
+static const char *property_lacked(const json_t *was, const json_t *now)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(jget(was, "volume_image_metadata"), key, value)
+    {
+        if (image_prop_counts(key) &&
+            !json_equal(value,
+                        json_object_get(jget(now, "volume_image_metadata"), key)))
+            return key;
+    }
+    return NULL;
+}
+
 bool copy_is_whole(struct move *m, size_t n, const json_t *now, struct err *err)
 {
     const json_t *was = volume_captured(m, n);
@@ -211,5 +229,9 @@ bool copy_is_whole(struct move *m, size_t n, const json_t *now, struct err *err)
                        "Cinder put the copy %s of volume %s into zone '%s', not '%s'", id,
                        volume_id_at(m, n), jstr(now, "availability_zone", ""),
                        copy_zone(m, n));
+    if (property_lacked(was, now))
+        return err_set(err, ERR_SERVICE,
+                       "the copy %s of volume %s lacks its property %s, or has another",
+                       id, volume_id_at(m, n), property_lacked(was, now));
     return true;
 }

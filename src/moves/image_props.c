@@ -13,7 +13,7 @@
 #include "moves/steps.h"
 
 /* Glance's own attributes of an image begin like properties of its system. */
-static bool counts(const char *key)
+bool image_prop_counts(const char *key)
 {
     static const char *const glances[] = {"os_hash_algo", "os_hash_value", "os_hidden"};
     for (size_t i = 0; i < sizeof(glances) / sizeof(*glances); i++) {
@@ -72,7 +72,7 @@ static void compare(const json_t *was, const json_t *now, struct vec *all)
         AUTO_FREE char *name = xasprintf("image-properties.%s", key);
         AUTO_FREE char *source = value_text(value);
         AUTO_FREE char *target = value_text(other);
-        if (counts(key))
+        if (image_prop_counts(key))
             compared_add(all, name, source, target,
                          same ? COMPARED_EQUAL : COMPARED_DIFFERS, "'%s' is %s", key,
                          other ? "another" : "missing");

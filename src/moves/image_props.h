@@ -12,6 +12,8 @@
 #include "base/vec.h"
 #include "flow/step.h"
 
+/* Is it one of these, by its name? */
+bool image_prop_counts(const char *key);
 /* Names the snapshot, where the servers do not show their properties (below 2.98). */
 void image_props_watch(struct move *m, struct watch *w);
 /* Has the look what was asked for? */

@@ -7,6 +7,7 @@
 #include "moves/capture.h"
 #include "moves/flavor.h"
 #include "moves/group.h"
+#include "moves/volumes.h"
 
 struct loss {
     const char *name;
@@ -33,11 +34,13 @@ static char *swap(struct move *m)
 }
 
 /* A property of the image that the server was made from: as the server has it (2.98), or
- * as the image has it by now. */
+ * as the image has it by now; of one that booted from a volume, as its root has it. */
 static const char *image_property(struct move *m, const char *key)
 {
     const json_t *own = jget(captured_server(m), "image/properties");
-    return jstr(json_is_object(own) ? own : jget(move_capture(m), "image"), key, NULL);
+    const json_t *root = jget(volume_captured(m, volume_root(m)), "volume_image_metadata");
+    const json_t *image = json_is_object(own) ? own : jget(move_capture(m), "image");
+    return jstr(json_is_object(image) && !is_volume_booted(m) ? image : root, key, NULL);
 }
 
 static char *vtpm(struct move *m)

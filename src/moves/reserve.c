@@ -4,10 +4,13 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "cloud/json.h"
+#include "moves/copies.h"
 #include "moves/steps.h"
+#include "moves/volumes.h"
 
 struct reservation {
-    const struct move *move;
+    struct move *move;
     struct need need;
 };
 
@@ -16,6 +19,31 @@ static bool is_pending(const struct move *m)
     enum move_state state = move_state(m);
     return (state == MOVE_PLANNED || state == MOVE_RUNNING || state == MOVE_HELD) &&
            move_walk(m) == WALK_FORWARD && !move_target_id(m);
+}
+
+static bool has_part(const struct move *m, size_t n, enum copy_part part)
+{
+    AUTO_FREE char *id = copy_id(m, n, part);
+    return id != NULL;
+}
+
+/* What of its need the cloud counts by itself: the snapshot, and each volume and image of
+ * its copies that was made. */
+static struct need made_by(struct move *m)
+{
+    struct need made = {.images = move_fact(m, FACT_IMAGE) != NULL};
+    for (size_t n = 0; move_fact(m, FACT_COPIES) && n < volume_count(m); n++) {
+        long long volumes = has_part(m, n, COPY_CLONE) + has_part(m, n, COPY_MADE);
+        made.volumes += volumes;
+        made.gigabytes += volumes * jint(volume_captured(m, n), "size", 0);
+        made.images += has_part(m, n, COPY_UPLOAD);
+    }
+    return made;
+}
+
+static long long rest(long long need, long long made)
+{
+    return need > made ? need - made : 0;
 }
 
 struct need reserved_by_others(const struct world *w, const struct move *m)
@@ -29,12 +57,10 @@ struct need reserved_by_others(const struct world *w, const struct move *m)
         sum.cores += r->need.cores;
         sum.ram += r->need.ram;
         sum.ports += r->need.ports;
-        if (!move_fact(r->move, FACT_COPIES)) {
-            sum.volumes += r->need.volumes;
-            sum.gigabytes += r->need.gigabytes;
-        }
-        if (!move_fact(r->move, FACT_IMAGE)) /* it is made before the target is */
-            sum.images += r->need.images;
+        struct need made = made_by(r->move); /* these are there before the target is */
+        sum.volumes += rest(r->need.volumes, made.volumes);
+        sum.gigabytes += rest(r->need.gigabytes, made.gigabytes);
+        sum.images += rest(r->need.images, made.images);
     }
     return sum;
 }
@@ -50,7 +76,7 @@ long long reserved_in_group(const struct world *w, const struct move *m,
     return n;
 }
 
-void reserve(struct world *w, const struct move *m, const struct need *need)
+void reserve(struct world *w, struct move *m, const struct need *need)
 {
     for (size_t i = 0; i < w->reserved.len; i++) {
         struct reservation *r = w->reserved.at[i];

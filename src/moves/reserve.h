@@ -20,6 +20,6 @@ struct need reserved_by_others(const struct world *w, const struct move *m);
 long long reserved_in_group(const struct world *w, const struct move *m,
                             const char *group);
 /* Notes m's need, or replaces it. The move must live as long as the world is asked. */
-void reserve(struct world *w, const struct move *m, const struct need *need);
+void reserve(struct world *w, struct move *m, const struct need *need);
 
 #endif

@@ -678,7 +678,7 @@ static enum verdict delete_volume(struct move *m, const json_t *volume)
     const char *holder =
         jstr(json_array_get(jget(volume, "attachments"), 0), "server_id", "");
 
-    if (*holder && !text_eq(holder, move_target_id(m)) && is_status(volume, "in-use")) {
+    if (*holder && !is_our_target(m, holder) && is_status(volume, "in-use")) {
         move_leave(m, id, "volume %s, a copy that somebody attached to %s", id, holder);
         return acts_next(m, COPIES);
     }

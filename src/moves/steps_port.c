@@ -727,11 +727,18 @@ static const json_t *port_in(const json_t *ports, const char *id)
     return NULL;
 }
 
+/* A port of a guest that is off is DOWN (OVS, OVN), whoever stopped it. */
+static bool target_runs(const struct move *m, const struct look *look)
+{
+    return text_eq(jstr(look_doc(look, &kind_server, move_target_id(m)), "status", NULL),
+                   "ACTIVE");
+}
+
 bool commit_network_is_whole(struct move *m, const struct look *look, char **ret_missing)
 {
     const struct sight *ports = look_at(look, &kind_ports_of, move_target_id(m));
+    bool runs = captured_running(m) && target_runs(m, look), all;
     struct strv missing = {0};
-    bool all;
 
     *ret_missing = NULL;
     if (!ports || ports->state != SIGHT_HERE)
@@ -743,8 +750,7 @@ bool commit_network_is_whole(struct move *m, const struct look *look, char **ret
 
         if (!port)
             strv_take(&missing, xasprintf("port %s", id ? id : nic_port_id(m, nic)));
-        else if (captured_running(m) && was_up &&
-                 !text_eq(jstr(port, "status", ""), "ACTIVE"))
+        else if (runs && was_up && !text_eq(jstr(port, "status", ""), "ACTIVE"))
             strv_take(&missing, xasprintf("port %s (%s)", id, jstr(port, "status", "?")));
     }
     for (size_t i = 0; float_at(m, i) && i < FLOATS_AT_MOST; i++) {

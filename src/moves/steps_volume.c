@@ -153,7 +153,7 @@ static enum verdict give_volumes_seen(struct move *m, const struct look *look)
         err_set(move_err(m), ERR_CONFLICT,
                 "the volume %s, which the source needs back, is attached to %s", id,
                 holder);
-        return text_eq(holder, move_target_id(m)) ? WAIT : HOLD;
+        return is_our_target(m, holder) ? WAIT : HOLD;
     }
     if (server_is_busy(server))
         return WAIT;

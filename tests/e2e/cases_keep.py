@@ -527,3 +527,14 @@ def order_against_what_is_known(c):
     assert nics(c, target) == before
     assert [entry["addr"] for entry in c.cloud.server(target)["addresses"]["private"]] == addresses[::-1]
     c.rezone("commit", move["id"], "-y").expect(0)
+
+
+@case()
+def target_stopped_before_commit(c):
+    """Its owner shut it down meanwhile: its ports are down with it, and that holds no commit."""
+    sid = c.boot(networks=[{"port": port(c)}])
+    move = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+    c.cloud.stop(move["target_server_id"])
+    c.rezone("commit", move["id"], "-y").expect(0)
+    assert c.cloud.server(sid) is None
+    c.cloud.quiet(move["target_server_id"], "SHUTOFF")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """--volumes keep and copy: bytes, zones and flags of volumes, on the target and back on the source."""
 import hashlib
+import json
 import os
 
 from cases_keep import attach, nics, of_volume, order, port, put_volume_away, remade_ports_go_too, volume, volumes
@@ -521,3 +522,43 @@ def clone_that_takes_long_to_go(c):
     assert done["state"] == "moved", done
     assert [x["name"] for x in done["announced"] if x["name"] == "drop"], done["announced"]
     assert len(done["left"]) == 1 and "deleting" in done["left"][0]["text"], done["left"]
+
+
+@case(on=("fake",))
+def discard_waits_for_cinder(c):
+    """Cinder names the target on a volume for a moment after it is gone: waited for, and nothing is left behind."""
+    for kind in ("copy", "keep"):
+        sid = c.boot(kind)
+        attach(c, sid, filled(c))
+        before = volumes(c, sid)
+        done = move(c, sid, volumes=kind)
+        target = done["target_server_id"]
+        vid = volumes(c, target)[0][0]
+        on_target = c.cloud.demo.do("GET", "volumev3", "/volumes/" + vid)
+        assert on_target["volume"]["attachments"][0]["server_id"] == target
+        c.backend.fault("body", {"service": "volume", "method": "GET", "path": "/volumes/%s$" % vid, "user": "demo"},
+                        status=200, body=json.dumps(on_target), content_type="application/json", count=2)
+        over = c.rezone("discard", done["id"], "-y", "-f", "json", "--settle", c.settle).expect(0).move()
+        assert over["state"] == "undone" and not over["left"], over
+        assert volumes(c, sid) == before
+        left_over(c)
+        remade_ports_go_too(c, sid)
+
+
+@case(on=("fake",))
+def firmware_of_a_root_volume(c):
+    """UEFI and a TPM stand in the properties of the root's image, also where the server has no image: told, and kept."""
+    props = {"hw_firmware_type": "uefi", "hw_tpm_version": "2.0"}
+    patch = [{"op": "add", "path": "/" + k, "value": v} for k, v in props.items()]
+    c.cloud.admin.do("PATCH", "image", "/images/" + c.cloud.id_of("image", "cirros"), patch,
+                     headers={"Content-Type": "application/openstack-images-v2.1-json-patch"})
+    root = of_root(c)
+    assert props.items() <= of_volume(c, root)["volume_image_metadata"].items()
+    sid = boot_from(c, root)
+    run = c.rezone("move", sid, "--to", "az2", "--volumes", "copy", "-y").expect(3)
+    assert "--accept-loss nvram" in run.err and "--accept-loss vtpm" in run.err, run.err
+    done = c.rezone("move", sid, "--to", "az2", "--volumes", "copy", "-y", "-f", "json", "--settle", c.settle,
+                    "--accept-loss", "nvram,vtpm").expect(0).move()
+    assert {x["name"] for x in done["lost"]} >= {"nvram", "vtpm"}, done["lost"]
+    made = volumes(c, done["target_server_id"])[0][0]
+    assert props.items() <= of_volume(c, made)["volume_image_metadata"].items()

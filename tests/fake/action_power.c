@@ -6,6 +6,7 @@
 #include "action.h"
 #include "compute.h"
 #include "job.h"
+#include "network.h"
 #include "schema.h"
 #include "server.h"
 
@@ -59,6 +60,7 @@ static void change_job(struct cloud *cl, struct server *s, struct job *job)
     if (!job->fail) {
         s->vm_state = c->vm_state;
         s->power_state = c->power_state;
+        ports_follow_power(cl, s);
     }
     action_event(cl, s, job->request_id, c->event, job->began,
                  job->fail ? "the host could not do it" : NULL);

@@ -27,6 +27,8 @@ json_t *port_create(struct cloud *cl, struct request *rq, const char *project,
                     const json_t *body, struct net_error *e);
 /* Gives the port to a server on a host. */
 void port_bind(struct cloud *cl, json_t *port, const struct server *s);
+/* As with OVS and OVN: the ports of a guest that is off are DOWN, else ACTIVE. */
+void ports_follow_power(struct cloud *cl, const struct server *s);
 /* Takes it off whatever has it. */
 void port_unbind(struct cloud *cl, json_t *port);
 /* Deletes it with its addresses; floating IPs stay, without a port. */

@@ -303,6 +303,27 @@ static void dns_of_nova(const struct cloud *cl, json_t *port, const char *name)
         dns_into(port, name);
 }
 
+static const char *status_under(const struct server *s)
+{
+    return text_eq(s->vm_state, "stopped") || text_eq(s->vm_state, "suspended")
+               ? "DOWN"
+               : "ACTIVE";
+}
+
+void ports_follow_power(struct cloud *cl, const struct server *s)
+{
+    const char *id, *status = status_under(s);
+    json_t *port;
+    json_object_foreach(cl->ports, id, port)
+    {
+        if (!text_eq(str_of(port, "device_id"), s->id) ||
+            text_eq(str_of(port, "status"), status))
+            continue;
+        str_into(port, "status", status);
+        net_touch(cl, port);
+    }
+}
+
 void port_bind(struct cloud *cl, json_t *port, const struct server *s)
 {
     dns_of_nova(cl, port, s->hostname);
@@ -312,7 +333,7 @@ void port_bind(struct cloud *cl, json_t *port, const struct server *s)
     str_into(port, "binding:host_id", s->host);
     /* Nova's PUT is one revision; the status that follows is another. */
     net_touch(cl, port);
-    str_into(port, "status", "ACTIVE");
+    str_into(port, "status", status_under(s));
     free(owner);
     net_touch(cl, port);
 }

@@ -7,6 +7,8 @@
 #include <cmocka.h>
 
 #include "fixture.h"
+#include "moves/copies.h"
+#include "moves/kinds.h"
 #include "moves/reserve.h"
 
 static const struct need small = {
@@ -85,12 +87,47 @@ static void counts_only_what_the_cloud_does_not(void **state)
     fake_move_free(a);
 }
 
+/* Each volume counts until it is made, and not all of them until the first is. */
+static void is_released_volume_by_volume(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(93);
+    struct move *other = fake_move_new(93);
+    struct need need = {.images = 2, .volumes = 4, .gigabytes = 6};
+    struct need sum;
+
+    set(s->m->options, "volumes", "'copy'");
+    scene_put(s, &kind_attachments, SOURCE_ID,
+              parse("[{'volumeId': 'v1'}, {'volumeId': 'v2'}]"));
+    scene_put(s, &kind_volume, "v1",
+              parse("{'id': 'v1', 'size': 1, 'availability_zone': 'az1'}"));
+    scene_put(s, &kind_volume, "v2",
+              parse("{'id': 'v2', 'size': 2, 'availability_zone': 'az1'}"));
+    assert_int_equal(scene_capture(s), NEXT);
+    reserve(s->m->world, s->m, &need);
+    copy_set_id(s->m, 1, COPY_CLONE, "c2");
+    sum = reserved_by_others(s->m->world, other);
+    assert_int_equal(sum.volumes, 3);
+    assert_int_equal(sum.gigabytes, 4);
+    assert_int_equal(sum.images, 2);
+    copy_set_id(s->m, 0, COPY_CLONE, "c1");
+    copy_set_id(s->m, 1, COPY_UPLOAD, "i2");
+    copy_set_id(s->m, 1, COPY_MADE, "m2");
+    sum = reserved_by_others(s->m->world, other);
+    assert_int_equal(sum.volumes, 1);
+    assert_int_equal(sum.gigabytes, 1);
+    assert_int_equal(sum.images, 1);
+    fake_move_free(other);
+    scene_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_the_others),
         cmocka_unit_test(counts_members_by_group),
         cmocka_unit_test(counts_only_what_the_cloud_does_not),
+        cmocka_unit_test(is_released_volume_by_volume),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -429,6 +429,38 @@ static void new_addresses_need_none_of_it(void **state)
     scene_free(s);
 }
 
+static void network_watch(struct move *m, struct watch *w)
+{
+    watch_target(m, w);
+    watch_add(w, &kind_ports_of, TARGET_ID);
+    commit_floats_watch(m, w);
+}
+
+static bool is_whole(struct scene *s)
+{
+    AUTO_FREE char *missing = NULL;
+    return commit_network_is_whole(s->m, scene_look(s, network_watch), &missing);
+}
+
+/* With OVS and OVN the port of a guest that is off is DOWN. */
+static void a_target_that_is_off_has_its_ports_down(void **state)
+{
+    (void)state;
+    struct scene *s = kept();
+    scene_boot(s);
+    json_t *mine = scene_target_port(s, 0);
+    nic_set_port_now(s->m, 0, jstr(mine, "id", ""));
+    json_object_set(scene_doc(s, &kind_floating_ip, FLOAT_ID), "port_id",
+                    json_object_get(mine, "id"));
+    set(scene_target(s), "status", "'ACTIVE'");
+    assert_true(is_whole(s));
+    set(mine, "status", "'DOWN'");
+    assert_false(is_whole(s));
+    set(scene_target(s), "status", "'SHUTOFF'");
+    assert_true(is_whole(s));
+    scene_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -452,6 +484,7 @@ int main(void)
         cmocka_unit_test(a_floating_ip_that_is_gone_is_told),
         cmocka_unit_test(begins_with_the_first_nic),
         cmocka_unit_test(new_addresses_need_none_of_it),
+        cmocka_unit_test(a_target_that_is_off_has_its_ports_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
