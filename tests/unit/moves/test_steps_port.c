@@ -431,6 +431,21 @@ static void begins_with_the_first_nic(void **state)
     scene_free(s);
 }
 
+/* Below 2.73 nobody tells whose lock it is: only one that was asked for has an undo. */
+static void a_lock_that_it_finds_is_asked_for_too(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(60);
+    set(s->m->options, "addresses", "'keep'");
+    assert_int_equal(scene_capture(s), NEXT);
+    set(scene_server(s), "status", "'SHUTOFF'");
+    set(scene_server(s), "locked", "true");
+    assert_int_equal(scene_judge(s, watch_source, fence_again_seen), ABSENT);
+    s->m->asked = "fence-again";
+    assert_int_equal(scene_judge(s, watch_source, fence_again_seen), NEXT);
+    scene_free(s);
+}
+
 static void new_addresses_need_none_of_it(void **state)
 {
     (void)state;
@@ -467,6 +482,7 @@ int main(void)
         cmocka_unit_test(an_undone_source_lacks_nothing),
         cmocka_unit_test(a_floating_ip_that_is_gone_is_told),
         cmocka_unit_test(begins_with_the_first_nic),
+        cmocka_unit_test(a_lock_that_it_finds_is_asked_for_too),
         cmocka_unit_test(new_addresses_need_none_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
