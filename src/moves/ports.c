@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "cloud/json.h"
@@ -98,12 +99,16 @@ bool ports_are_known(struct move *m)
 
 /* ---- documents ---- */
 
+/* Two services, two clocks: what is closer proves nothing. */
+#define CLOCKS_APART_S 60.0
+
 bool port_is_older(const json_t *port, const json_t *server)
 {
-    const char *made = jstr(port, "created_at", ""), *since = jstr(server, "created", "");
+    double made, since;
 
-    /* Both are ISO times in UTC: they compare as text. A tie proves nothing. */
-    return *made && *since && strcmp(made, since) < 0;
+    return clock_parse_iso(jstr(port, "created_at", ""), &made) &&
+           clock_parse_iso(jstr(server, "created", ""), &since) &&
+           made < since - CLOCKS_APART_S;
 }
 
 static bool is_worth_sending(const json_t *value)

@@ -5,7 +5,9 @@
  *
  * A port is freed through Nova, never by taking its device_id away: Nova would cut the
  * target's network when the source is deleted. Neutron says that it is free before Nova
- * has forgotten the NIC (seen), so both are asked. Between freeing and making again
+ * has forgotten the NIC (seen). Nova's list of NICs is Neutron's of ports by device_id;
+ * what Nova itself remembers, and unbinds when it deletes the server, are the addresses
+ * in its document: all three are asked. Between freeing and making again
  * somebody may take the address: then Neutron refuses (409), and the walk turns back.
  */
 #include <stdio.h>
@@ -42,6 +44,39 @@ static bool is_listed(const json_t *interfaces, const char *port_id)
     {
         if (text_eq(jstr(one, "port_id", NULL), port_id))
             return true;
+    }
+    return false;
+}
+
+static bool has_ip(const json_t *port, const char *ip)
+{
+    size_t i;
+    json_t *one;
+
+    json_array_foreach(jget(port, "fixed_ips"), i, one)
+    {
+        if (text_eq(jstr(one, "ip_address", NULL), ip))
+            return true;
+    }
+    return false;
+}
+
+/* Does Nova itself still count this port as one of the server's? */
+static bool is_remembered(const json_t *server, const json_t *port)
+{
+    const char *label;
+    json_t *entries, *one;
+    size_t i;
+
+    json_object_foreach(jget(server, "addresses"), label, entries)
+    {
+        json_array_foreach(entries, i, one)
+        {
+            if (text_eq(jstr(one, "OS-EXT-IPS-MAC:mac_addr", NULL),
+                        jstr(port, "mac_address", "")) &&
+                has_ip(port, jstr(one, "addr", "")))
+                return true;
+        }
     }
     return false;
 }
@@ -189,6 +224,10 @@ enum verdict free_seen(struct move *m, const struct look *look)
                     "somebody gave port %s to %s while it was taken off the source", id,
                     device);
             return FAIL;
+        }
+        if (is_remembered(server, nic_port(m, nic))) {
+            move_set_quiet(m, false);
+            return WAIT;
         }
         nic_set_port_now(m, nic, port ? id : NULL);
         ledger_off(m, nic, asked > 0 ? asked : clock_wall());

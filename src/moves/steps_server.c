@@ -460,8 +460,8 @@ enum verdict fence_seen_as(struct move *m, const struct look *look, const char *
                                                                               : ABSENT;
     if (!server_is_locked(doc))
         return ABSENT;
-    if (compute < 73)
-        return NEXT;
+    if (compute < 73) /* whose it is nobody tells: what was not asked for has no undo */
+        return move_asked(m, WALK_FORWARD, step_id) ? NEXT : ABSENT;
     mark_lock_reason(move_id(m), ours);
     if (text_starts(server_lock_reason(doc), ours))
         return NEXT;

@@ -2,7 +2,7 @@
 """--addresses keep: ports, addresses and floating IPs follow the server, and come back."""
 import time
 
-from harness import case
+from harness import Skip, case
 
 KEPT = ("network_id", "mac_address", "fixed_ips", "security_groups", "allowed_address_pairs", "port_security_enabled",
         "name", "description", "tags", "admin_state_up", "binding:vnic_type", "extra_dhcp_opts", "qos_policy_id", "dns_name")
@@ -331,8 +331,8 @@ def port_made_before_on_anothers_network(c):
     body = {"port": {"network_id": anothers_network(c, "10.78.0.0/24")}}
     mine = c.cloud.demo.do("POST", "network", "/ports", body)["port"]
     c.user_made(mine["id"])
-    # In the same second no API tells which came first.
-    c.wait("the clock's next second", lambda: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()) > mine["created_at"])
+    # Network and compute may have clocks of their own: what is closer than a minute proves nothing.
+    c.wait("a minute", lambda: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 61)) > mine["created_at"], 90)
     there_and_committed(c, c.boot(networks=[{"port": mine["id"]}]))
 
 
@@ -538,3 +538,22 @@ def target_stopped_before_commit(c):
     c.rezone("commit", move["id"], "-y").expect(0)
     assert c.cloud.server(sid) is None
     c.cloud.quiet(move["target_server_id"], "SHUTOFF")
+
+
+@case(on=("fake",))
+def source_locked_while_it_is_open(c):
+    """A colleague's lock comes between. Below 2.73 nobody sees whose it is: the way back opens it."""
+    if c.cloud.has("2.73"):
+        raise Skip("this cloud tells whose lock it is")
+    sid = c.boot()
+    before = nics(c, sid)
+    lock = {"cloud": "demo", "method": "POST", "path": "/compute/v2.1/servers/%s/action" % sid, "body": {"lock": None},
+            "microversion": "2.1"}
+    c.backend.fault("script", {"service": "network", "method": "POST", "path": "/ports$", "user": "demo"}, script=[lock])
+    c.backend.fault("status", {"service": "compute", "method": "POST", "path": "/servers$", "user": "demo"}, status=403)
+    words = ["--settle", c.settle, "--step-timeout", "give-back=5"]
+    move = c.rezone("move", sid, "--to", "az2", "-y", "-f", "json", *words).expect(2).move()
+    assert move["state"] == "undone", move
+    c.cloud.quiet(sid, "ACTIVE")
+    assert nics(c, sid) == before
+    remade_ports_go_too(c, sid)

@@ -99,6 +99,7 @@ static void is_off_since_it_was_asked_for(void **state)
     s->m->asked = "free";
     s->m->asked_at = 50;
     json_array_clear(scene_doc(s, &kind_interfaces, SOURCE_ID));
+    json_object_clear(jget(scene_server(s), "addresses"));
     set(scene_doc(s, &kind_port, PORT_A), "device_id", "''");
     assert_int_equal(scene_judge(s, free_watch, free_seen), AGAIN);
     expect(s, "port 10.10.0.5 +50 -, 203.0.113.7 +50 -, 203.0.113.8 +50 -");
