@@ -201,8 +201,7 @@ static const char *property_lacked(const json_t *was, const json_t *now)
     json_object_foreach(jget(was, "volume_image_metadata"), key, value)
     {
         if (image_prop_counts(key) &&
-            !json_equal(value,
-                        json_object_get(jget(now, "volume_image_metadata"), key)))
+            !json_equal(value, json_object_get(jget(now, "volume_image_metadata"), key)))
             return key;
     }
     return NULL;

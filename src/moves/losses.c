@@ -38,7 +38,8 @@ static char *swap(struct move *m)
 static const char *image_property(struct move *m, const char *key)
 {
     const json_t *own = jget(captured_server(m), "image/properties");
-    const json_t *root = jget(volume_captured(m, volume_root(m)), "volume_image_metadata");
+    const json_t *root =
+        jget(volume_captured(m, volume_root(m)), "volume_image_metadata");
     const json_t *image = json_is_object(own) ? own : jget(move_capture(m), "image");
     return jstr(json_is_object(image) && !is_volume_booted(m) ? image : root, key, NULL);
 }
