@@ -93,13 +93,15 @@ static enum verdict is_ready(struct move *m, const json_t *server)
 }
 
 /* A port that was up under the running source has to come up again. Where no agent tells,
- * the source's were down too. */
-static bool ports_are_up(struct move *m, const json_t *nics)
+ * the source's were down too; and under a target that somebody stopped, they are not
+ * waited for. */
+static bool ports_are_up(struct move *m, const json_t *server, const json_t *nics)
 {
     const json_t *was = jget(move_capture(m), "nics");
     size_t i;
     json_t *nic;
-    if (!captured_running(m) || json_array_size(was) != json_array_size(nics))
+    if (!captured_running(m) || !text_eq(jstr(server, "status", NULL), "ACTIVE") ||
+        json_array_size(was) != json_array_size(nics))
         return true;
     json_array_foreach(was, i, nic)
     {
@@ -455,7 +457,7 @@ static enum verdict compare(struct other *o, const json_t *interfaces)
     if (unknown) /* a person gave the source's; Nova takes what it is asked for in order
                   */
         nics_put_like(nics, jget(move_capture(o->m), "nics"), keeps_addresses(o->m));
-    if (!ports_are_up(o->m, nics))
+    if (!ports_are_up(o->m, o->server, nics))
         return WAIT;
     o->nics = nics;
     struct vec all = {0};
