@@ -77,9 +77,8 @@ static void announce_kept(struct move *m)
     if (made.len > 0)
         move_announce(
             m, "port-ids",
-            "ports that compute may have made for the server go with their NICs, and are "
-            "then made again with the same addresses: they get new ids, and are not "
-            "deleted with the server "
+            "ports that compute made for the server are made again with the same "
+            "addresses: they get new ids, and are not deleted with the server "
             "any more (%s)",
             ports);
     if (floating.len > 0)

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "cloud/json.h"
@@ -99,16 +98,12 @@ bool ports_are_known(struct move *m)
 
 /* ---- documents ---- */
 
-/* Two services, two clocks: what is closer proves nothing. */
-#define CLOCKS_APART_S 60.0
-
 bool port_is_older(const json_t *port, const json_t *server)
 {
-    double made, since;
+    const char *made = jstr(port, "created_at", ""), *since = jstr(server, "created", "");
 
-    return clock_parse_iso(jstr(port, "created_at", ""), &made) &&
-           clock_parse_iso(jstr(server, "created", ""), &since) &&
-           made < since - CLOCKS_APART_S;
+    /* Both are ISO times in UTC: they compare as text. A tie proves nothing. */
+    return *made && *since && strcmp(made, since) < 0;
 }
 
 static bool is_worth_sending(const json_t *value)

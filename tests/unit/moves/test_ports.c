@@ -105,12 +105,10 @@ static void knows_which_came_first(void **state)
 {
     (void)state;
     AUTO_JSON json_t *server = parse("{'created': '2026-11-20T10:00:00Z'}");
-    AUTO_JSON json_t *before = parse("{'created_at': '2026-11-20T09:58:59Z'}");
-    AUTO_JSON json_t *close = parse("{'created_at': '2026-11-20T09:59:00Z'}");
+    AUTO_JSON json_t *before = parse("{'created_at': '2026-11-20T09:59:59Z'}");
     AUTO_JSON json_t *tie = parse("{'created_at': '2026-11-20T10:00:00Z'}");
     AUTO_JSON json_t *unknown = parse("{}");
     assert_true(port_is_older(before, server));
-    assert_false(port_is_older(close, server)); /* the clocks may differ so much */
     assert_false(port_is_older(tie, server));
     assert_false(port_is_older(unknown, server));
     assert_false(port_is_older(before, unknown));

@@ -239,7 +239,7 @@ static void refuses_what_cannot_be_made_again(void **state)
     s = keeping();
     set(json_array_get(scene_doc(s, &kind_networks, NET_A), 0), "project_id", "'other'");
     set(scene_port(s, 0), "trunk_details", "{'trunk_id': 't', 'sub_ports': []}");
-    set(scene_port(s, 0), "created_at", "'2026-11-20T09:58:59Z'");
+    set(scene_port(s, 0), "created_at", "'2026-11-20T09:59:59Z'");
     assert_int_equal(run(s), NEXT);
     assert_null(announced(s->m, "port-ids"));
     scene_free(s);
@@ -300,7 +300,7 @@ static void refuses_forwardings_that_it_cannot_see(void **state)
     expect(s, "203.0.113.7 forwards ports, perhaps to this server");
     s = keeping(); /* a port that stays keeps what points at it */
     put_forwardings(s, NULL);
-    set(scene_port(s, 0), "created_at", "'2026-11-20T09:58:59Z'");
+    set(scene_port(s, 0), "created_at", "'2026-11-20T09:59:59Z'");
     assert_int_equal(run(s), NEXT);
     scene_free(s);
     s = keeping();
