@@ -8,7 +8,7 @@ from harness import case
 from moments import Meddler, moments
 
 
-@case(on=("fake",))
+@case(on=("fake",), since="2.26")
 def source_stopped_before_we_could(c):
     """Its owner wants it off: a target that runs is not what it was. Moved again, the target is stopped too."""
     sid = c.boot()

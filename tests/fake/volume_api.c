@@ -44,21 +44,6 @@ static bool passes(const struct request *rq, const json_t *doc)
     return true;
 }
 
-/* Below 3.31 Cinder has a list of its own; from there on an operator's file, which this
- * cloud does not have. */
-static bool may_filter(const struct request *rq, struct reply *rp)
-{
-    static const char *const filters[] = {"name", "status", "metadata",
-                                          "availability_zone", "volume_id"};
-    for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++) {
-        if (!request_query(rq, filters[i]) || rq->mv < 31 || rq->who.admin)
-            continue;
-        nova_fault(rp, 400, "Invalid filters %s are found in query options.", filters[i]);
-        return false;
-    }
-    return true;
-}
-
 static void list_docs(struct request *rq, struct reply *rp, const json_t *docs,
                       const char *plural, const char *owner)
 {
@@ -101,15 +86,13 @@ static void list_docs(struct request *rq, struct reply *rp, const json_t *docs,
 
 static void get_volumes(struct cloud *cl, struct request *rq, struct reply *rp)
 {
-    if (may_filter(rq, rp))
-        list_docs(rq, rp, cl->volumes, "volumes", "os-vol-tenant-attr:tenant_id");
+    list_docs(rq, rp, cl->volumes, "volumes", "os-vol-tenant-attr:tenant_id");
 }
 
 static void get_snapshots(struct cloud *cl, struct request *rq, struct reply *rp)
 {
-    if (may_filter(rq, rp))
-        list_docs(rq, rp, cl->snapshots, "snapshots",
-                  "os-extended-snapshot-attributes:project_id");
+    list_docs(rq, rp, cl->snapshots, "snapshots",
+              "os-extended-snapshot-attributes:project_id");
 }
 
 static json_t *find(struct cloud *cl, struct request *rq, struct reply *rp)
