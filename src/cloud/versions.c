@@ -69,6 +69,8 @@ bool url_is_good(const char *url)
     for (const char *p = url; *p; p++)
         if (*p <= ' ' || *p >= 0x7f || strchr("\"'<>\\^`{|}?#@", *p))
             return false;
+    if (strstr(url, "/../") || text_ends(url, "/.."))
+        return false;
     const char *host = strstr(url, "://") + 3;
     return *host && *host != '/' && *host != ':';
 }

@@ -76,7 +76,7 @@ json_t *double_options(unsigned choices)
         json_object_set_new(options, "probes",
                             double_json("['tcp:22', 'http:8080/health', 'cmd:true']"));
     if (choices & DOUBLE_ORDER)
-        json_object_set_new(options, "nic-order", json_string(DOUBLE_PORT ",x"));
+        json_object_set_new(options, "nic-order", json_string(DOUBLE_PORT));
     return options;
 }
 
@@ -143,6 +143,25 @@ static json_t *server_part(const struct cloud_double *c, const char *path)
     return c->compute >= 97 ? double_wrapped("shares", json_array()) : NULL;
 }
 
+/* A NIC that was taken off is forgotten with its addresses. Gives. */
+static json_t *shown(const struct cloud_double *c, json_t *server)
+{
+    json_t *copy = json_deep_copy(server), *nics, *entries;
+    const char *label;
+    if (server != c->source || !c->keeps)
+        return copy;
+    nics = things_of_server(c, "/servers/" DOUBLE_SOURCE "/os-interface");
+    AUTO_FREE char *text = json_dumps(nics, 0);
+    json_decref(nics);
+    json_object_foreach(json_object_get(copy, "addresses"), label, entries)
+    {
+        for (size_t i = json_array_size(entries); i-- > 0;)
+            if (!text || !strstr(text, jstr(json_array_get(entries, i), "addr", "")))
+                json_array_remove(entries, i);
+    }
+    return copy;
+}
+
 static json_t *read_compute(struct cloud_double *c, const char *path, int *status)
 {
     if (text_starts(path, "/servers?") || text_starts(path, "/servers/detail") ||
@@ -157,7 +176,7 @@ static json_t *read_compute(struct cloud_double *c, const char *path, int *statu
         }
         if (rest)
             return server_part(c, path);
-        return double_wrapped("server", json_deep_copy(server));
+        return double_wrapped("server", shown(c, server));
     }
     if (strstr(path, "/os-extra_specs"))
         return double_wrapped("extra_specs", json_object());
